@@ -1,0 +1,51 @@
+"""rightrate: the learning rate and schedule for fine-tuning a pretrained Keras model, with the evidence for it."""
+
+from __future__ import annotations
+
+import importlib
+from importlib.metadata import version as _version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rightrate import schedules
+    from rightrate.api import TuneResult, tune
+    from rightrate.errors import CannotRunError, DataError, MissingExtraError, ModelError, RightrateError, UsageError
+
+_HOMES = {
+    "CannotRunError": "rightrate.errors",
+    "DataError": "rightrate.errors",
+    "MissingExtraError": "rightrate.errors",
+    "ModelError": "rightrate.errors",
+    "RightrateError": "rightrate.errors",
+    "TuneResult": "rightrate.api",
+    "UsageError": "rightrate.errors",
+    "schedules": "rightrate",
+    "tune": "rightrate.api",
+}
+
+__all__ = [
+    "CannotRunError",
+    "DataError",
+    "MissingExtraError",
+    "ModelError",
+    "RightrateError",
+    "TuneResult",
+    "UsageError",
+    "schedules",
+    "tune",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load public names on first use, so that `import rightrate` costs nothing."""
+    if name == "__version__":
+        return _version("rightrate")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'rightrate' has no attribute {name!r}")
+    if _HOMES[name] == "rightrate":
+        return importlib.import_module(f"rightrate.{name}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

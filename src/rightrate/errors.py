@@ -1,0 +1,60 @@
+"""Every error that rightrate raises on purpose.
+
+    RightrateError
+    ├── UsageError            what was asked for makes no sense (exit code 2); also a ValueError
+    │   ├── DataError         the data cannot be used as they are; also a ValueError
+    │   └── ModelError        the model cannot be used as it is; also a ValueError
+    ├── MissingExtraError     an optional dependency is not installed (exit code 4); also an ImportError
+    └── CannotRunError        the work was understood and could not be done (exit code 4)
+
+Each message says what was received, what was expected, and how to mend it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class RightrateError(Exception):
+    """Root of all errors raised on purpose; `exit_code` is what the command line ends with."""
+
+    exit_code = 4
+
+
+class UsageError(RightrateError, ValueError):
+    """The call or the command line is wrong."""
+
+    exit_code = 2
+
+
+class DataError(UsageError):
+    """The data are missing, empty, or do not fit the task."""
+
+
+class ModelError(UsageError):
+    """The model is missing, not compiled, or does not fit the data."""
+
+
+class MissingExtraError(RightrateError, ImportError):
+    """An optional dependency is needed and not installed."""
+
+
+class CannotRunError(RightrateError):
+    """The work could not be done: no space, a corrupt file, a backend that does not fit."""
+
+
+def nearest(word: str, known: Iterable[str], *, limit: int = 3) -> str:
+    """Return a sentence that offers the known names closest to `word`, or lists them all.
+
+    Example:
+        >>> nearest("val_los", ["val_loss", "val_accuracy"])
+        'Did you mean val_loss?'
+        >>> nearest("zzz", ["val_loss", "val_accuracy"])
+        'Known: val_accuracy, val_loss.'
+    """
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, n=limit, cutoff=0.6)
+    if close:
+        return f"Did you mean {' or '.join(close)}?"
+    return f"Known: {', '.join(names)}."

@@ -1,0 +1,5 @@
+"""Turns the values of a search into what people read: terminal, Markdown, JSON, CSV, charts, one-file HTML."""
+
+from rightrate.report.document import Document
+
+__all__ = ["Document"]

@@ -1,0 +1,46 @@
+"""`Document`: everything a report shows, as one value. Terminal, Markdown, JSON and HTML all read this and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rightrate.diagnosis import Finding
+from rightrate.schedules import Schedule
+from rightrate.search import Cost, Objective, Trial
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """The outcome of one search.
+
+    Args:
+        title: what was tuned, e.g. the model's name.
+        learning_rate: the chosen rate; None where the search ended before any could be chosen.
+        interval: the rates that cannot be told apart from it; None where that was not measured.
+        schedule: the chosen rate's schedule; None without a rate.
+        objective: what decided.
+        trials: every candidate, by rising learning rate.
+        chosen: index into `trials`; None without a rate.
+        cost: what it took.
+        findings: by falling severity.
+        unfinished: why the run ended early, or None where it did not.
+        about: how it was measured, by label: model, data, split, seed, versions.
+    """
+
+    title: str
+    learning_rate: float | None
+    interval: tuple[float, float] | None
+    schedule: Schedule | None
+    objective: Objective
+    trials: tuple[Trial, ...]
+    chosen: int | None
+    cost: Cost
+    findings: tuple[Finding, ...] = ()
+    unfinished: str | None = None
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def winner(self) -> Trial | None:
+        """The chosen candidate's trial."""
+        return None if self.chosen is None else self.trials[self.chosen]
