@@ -1,0 +1,83 @@
+"""What kind of answer a model gives, read from its labels, its predictions and its loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from rightrate.engine.samples import Samples
+
+
+@dataclass(frozen=True)
+class Task:
+    """Args:
+        classes: number of classes, or None where the model does not sort samples into classes (a regression,
+            several outputs, several labels a sample): precision and recall are not measured then.
+        classify: predictions -> shape `(batch,)` int32 class indices; None without classes.
+        labels: shape `(samples,)`, the true classes of the validation samples; None without classes.
+        why_not: why there are no classes, or None.
+    """
+
+    classes: int | None
+    classify: Callable[[Any], Any] | None
+    labels: np.ndarray | None
+    why_not: str | None = None
+
+
+def _no(why: str) -> Task:
+    return Task(None, None, None, why)
+
+
+def read_task(model: Any, validation: Samples) -> Task:
+    """Decide how `model`'s predictions become classes, if they do."""
+    if len(validation.data) < 2:
+        return _no("the validation data have no labels")
+    y, outputs = validation.data[1], getattr(model, "outputs", None)
+    if isinstance(y, (dict, list, tuple)) or (outputs is not None and len(outputs) > 1):
+        return _no("the model has several outputs")
+    name = _loss_name(model.loss)
+    width = _width(model, validation)
+    if width is None:
+        return _no("the model's output is not one row of numbers a sample")
+    labels = np.asarray(y)
+    if width == 1:
+        if "binary" not in name and "hinge" not in name and "focal" not in name:
+            return _no("the model predicts a number, not a class")
+        if not np.isin(labels, (0, 1)).all():
+            return _no("the labels are not 0 and 1")
+        threshold = 0.0 if _from_logits(model.loss) or "hinge" in name else 0.5
+        return Task(2, lambda p: tf.cast(tf.reshape(p, [-1]) > threshold, tf.int32), labels.reshape(-1).astype(int))
+    if "binary" in name:
+        return _no("the model gives several labels a sample")
+    integer = labels.ndim == 1 or labels.shape[-1] == 1
+    if integer and ("sparse" in name or np.issubdtype(labels.dtype, np.integer)):
+        true = labels.reshape(-1).astype(int)
+    elif labels.ndim == 2 and labels.shape[-1] == width and "crossentropy" in name:
+        true = labels.argmax(-1)
+    else:
+        return _no("the model predicts numbers, not classes")
+    return Task(width, lambda p: tf.argmax(p, -1, output_type=tf.int32), true)
+
+
+def _loss_name(loss: Any) -> str:
+    name = loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", "")
+    return str(name).lower()
+
+
+def _from_logits(loss: Any) -> bool:
+    settings = getattr(loss, "_fn_kwargs", None) or {}
+    return bool(getattr(loss, "from_logits", False) or settings.get("from_logits", False))
+
+
+def _width(model: Any, samples: Samples) -> int | None:
+    """Numbers that the model gives for one sample; None where it is not a plain row."""
+    one = tf.nest.map_structure(lambda leaf: keras.KerasTensor((1, *leaf.shape[1:]), leaf.dtype.name), samples.data[0])
+    shape = getattr(model.compute_output_spec(one, training=False), "shape", None)
+    if shape is None or len(shape) > 2 or (len(shape) == 2 and shape[-1] is None):
+        return None
+    return 1 if len(shape) == 1 else int(shape[-1])
