@@ -88,8 +88,8 @@ def _compile_anew(model: Any) -> None:
     config = compile_arguments(model)
     old = model.optimizer
     config["optimizer"] = optimizers.fresh(old)
-    config["metrics"] = _fresh_metrics(config.get("metrics"))
-    config["weighted_metrics"] = _fresh_metrics(config.get("weighted_metrics"))
+    config["metrics"] = renewed_metrics(config.get("metrics"))
+    config["weighted_metrics"] = renewed_metrics(config.get("weighted_metrics"))
     keras.Model.compile(model, **config)
     model.optimizer.build(model.trainable_variables)
     optimizers.copy_state(old, model.optimizer)
@@ -103,7 +103,7 @@ def compile_arguments(model: Any) -> dict[str, Any]:
     return dict(recorded.config)
 
 
-def _fresh_metrics(metrics: Any) -> Any:
+def renewed_metrics(metrics: Any) -> Any:
     """The same structure with each metric object replaced by a new one."""
 
     def renew(metric: Any) -> Any:
@@ -112,7 +112,7 @@ def _fresh_metrics(metrics: Any) -> Any:
         return metric
 
     if isinstance(metrics, dict):
-        return {name: _fresh_metrics(value) for name, value in metrics.items()}
+        return {name: renewed_metrics(value) for name, value in metrics.items()}
     if isinstance(metrics, (list, tuple)):
-        return [_fresh_metrics(value) for value in metrics]
+        return [renewed_metrics(value) for value in metrics]
     return renew(metrics)

@@ -16,6 +16,11 @@ def count(ops: Iterable[Any]) -> int:
     return sum(_multiply_adds(op) for op in ops)
 
 
+def countable(ops: Iterable[Any]) -> bool:
+    """Whether `ops` hold no loop, whose body runs a number of times that the graph does not tell."""
+    return not any(op.type in ("While", "StatelessWhile") for op in ops)
+
+
 def _elements(tensor: Any) -> int:
     return prod(d or 1 for d in tensor.shape.as_list()) if tensor.shape.rank is not None else 0
 

@@ -32,6 +32,7 @@ class Cut:
         first: features -> the computed tensors.
         second: (kept tensors, labels and weights, rate…) -> what the whole step returns.
         step_share: floating-point operations of the second half over those of the whole.
+        multiply_adds: of the second half.
         shapes: of the computed tensors, without the sample axis, with their types.
     """
 
@@ -39,6 +40,7 @@ class Cut:
     first: Callable[..., Any]
     second: Callable[..., Any]
     step_share: float
+    multiply_adds: int
     shapes: tuple[tuple[tuple[int, ...], Any], ...]
 
     @property
@@ -70,6 +72,7 @@ def cut(traced: Any, batch: tuple[Any, ...], changed: Sequence[tf.Variable], *, 
         first=_first(graph, inputs[:features], computed, found),
         second=_second(traced, inputs, len(flat), features, found, jit=jit),
         step_share=share,
+        multiply_adds=count(found.rest),
         shapes=tuple((tuple(t.shape[1:]), t.dtype) for t in computed),
     )
 

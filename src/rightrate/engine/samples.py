@@ -91,16 +91,18 @@ def read_training(
     return _with_class_weight(samples, class_weight), per_epoch
 
 
-def read_validation(data: Any, *, batch_size: int, limit: int) -> Samples:
-    """Return the validation samples in their own order, batch by batch."""
+def read_validation(data: Any, *, batch_size: int, limit: int, seed: int = 0) -> Samples:
+    """Return the validation samples in an order shuffled once by `seed`: the first of them stand for all."""
     if not is_dataset(data):
         table = _from_arrays(data, "validation_data")
-        rows = np.arange(table.size, dtype=np.int32)
-        return Samples(table.data, table.size, tuple(rows[i : i + batch_size] for i in range(0, table.size, batch_size)))
+        return replace(table, steps=_shuffled_rows(table.size, batch_size, -(-table.size // batch_size), seed))
     if isinstance(data, tf.data.Dataset) and int(data.cardinality()) == tf.data.INFINITE_CARDINALITY:
         raise DataError("The validation dataset is infinite. Take a part of it: validation_data=dataset.take(steps).")
     batches, _ = _read_batches(data, 1, None, None, limit, "The validation dataset")
-    return _table(batches, limit, "The validation dataset")
+    table = _table(batches, limit, "The validation dataset")
+    rows, size = np.concatenate(table.steps), len(table.steps[0])  # a sample that comes twice counts twice
+    order = _shuffled_rows(len(rows), size, -(-len(rows) // size), seed)
+    return replace(table, steps=tuple(rows[places] for places in order))
 
 
 def _from_arrays(data: Any, name: str) -> Samples:

@@ -14,11 +14,13 @@ import tensorflow as tf
 
 from rightrate.engine import prefix
 from rightrate.engine.bank import Bank, Values
+from rightrate.engine.flops import count, countable
 from rightrate.engine.borrow import Loan, borrowed, raw_variables
 from rightrate.engine.samples import Samples
 from rightrate.engine.steps import Step, test_step, train_step
 from rightrate.engine.task import Task, read_task
 from rightrate.search import Plan
+from rightrate.search.objective import FROM_PREDICTIONS
 
 # Largest difference, relative to a variable's largest value, between one step with a kept prefix and a plain one.
 PREFIX_TOLERANCE = 1e-5
@@ -108,11 +110,12 @@ class Session:
         self._holds = replace(state, values=self.bank.read())
         return self._holds
 
-    def evaluate(self, state: State, batches: int | None = None) -> Measured:
-        """Measure `state` on the first `batches` validation batches (all of them by default)."""
+    def evaluate(self, state: State, samples: int | None = None) -> Measured:
+        """Measure `state` on the first validation batches that hold `samples` samples (by default on all)."""
         self._hold(state)
         self._metrics.write(self._zero_metrics)
-        rows = self.validation.steps[:batches]
+        ends = np.cumsum([len(rows) for rows in self.validation.steps])
+        rows = self.validation.steps[: 1 + int(np.searchsorted(ends, samples or ends[-1]))]
         found = [self._test[len(r)](r) for r in rows]
         self._metrics.write(self._zero_metrics)
         by_sample = all("losses" in f for f in found)
@@ -125,10 +128,16 @@ class Session:
         logs = {f"val_{name}": float(value) for name, value in found[-1]["logs"].items()}
         return Measured(logs, losses, np.concatenate(rows), classes)
 
+    @property
+    def measured_names(self) -> list[str]:
+        """The validation values that `evaluate` gives, and those that scores of its classes add."""
+        names = list(self.evaluate(self.start, 1).values)
+        return [*names, "val_accuracy", *FROM_PREDICTIONS] if self.task.classes else names
+
     def weights(self, state: State) -> list[np.ndarray]:
         """The model's variables in `state`, in the order of `model.variables`."""
         self._hold(state)
-        return [np.asarray(variable) for variable in self.model.variables]
+        return [np.array(variable.value) for variable in self.model.variables]
 
     def _hold(self, state: State) -> None:
         """Put `state` into the model, unless it is there already."""
@@ -144,7 +153,7 @@ class Session:
                 raise prefix.NotShared("switched off")
             return self._keep_prefix(half, limit)
         except prefix.NotShared as reason:
-            return _Way(half.exact_runs(), f"{half.what}: nothing reused, {reason}")
+            return _Way(half.exact_runs(), f"{half.what}: nothing reused, {reason}", multiply_adds=half.multiply_adds())
 
     def _keep_prefix(self, half: _Half, limit: int) -> _Way:
         if self.model.run_eagerly:
@@ -165,9 +174,8 @@ class Session:
         runs = {n: _second_half(one, kept, samples) for n, one in cuts.items()}
         for n in half.lengths:
             self._compare(half, n, runs[n])
-        return _Way(
-            runs, f"{half.what}: the frozen part's output is computed once and reused", cuts[most].step_share, needed
-        )
+        note = f"{half.what}: the frozen part's output is computed once and reused"
+        return _Way(runs, note, cuts[most].step_share, needed, cuts[most].multiply_adds)
 
     def _compare(self, half: _Half, n: int, run: Any) -> None:
         """Compare one step with the kept prefix to a whole one, from the same start."""
@@ -193,6 +201,7 @@ class _Way:
     note: str
     step_share: float = 1.0
     bytes: int = 0
+    multiply_adds: int | None = None
 
 
 class _Half:
@@ -214,6 +223,13 @@ class _Half:
         if n not in self._traced:
             self._traced[n] = self._tracer(self.batch(n), open_batch=False)
         return self._traced[n]
+
+    def multiply_adds(self) -> int | None:
+        """Of one full batch; None where they cannot be counted."""
+        traced = self.trace(max(self.lengths)).traced
+        if traced is None or not countable(traced.graph.get_operations()):
+            return None
+        return count(traced.graph.get_operations())
 
     def exact_runs(self) -> dict[int, Any]:
         """Calls that compute exactly what Keras's own would, for every batch length."""
@@ -238,7 +254,14 @@ def _plan(model: Any, ways: list[_Way]) -> Plan:
         exactness = "within 1e-5 of Model.fit after one step, as checked on this model before the search"
     else:
         exactness = "one compiled call a step: bit-equal to Model.fit with the same order and seeds"
-    return Plan("; ".join(way.note for way in ways), share < 1.0, share, exactness, sum(way.bytes for way in ways))
+    return Plan(
+        prefix="; ".join(way.note for way in ways),
+        prefix_cached=share < 1.0,
+        step_share=share,
+        exactness=exactness,
+        cache_bytes=sum(way.bytes for way in ways),
+        multiply_adds=ways[0].multiply_adds,
+    )
 
 
 def _whole(step: Step, samples: Samples) -> Any:

@@ -1,7 +1,32 @@
 """The search for a learning rate, without Keras: priors, the race, the interval, and the values they produce."""
 
+from rightrate.search.conclusion import Conclusion, conclude
 from rightrate.search.cost import Cost, Plan
 from rightrate.search.objective import Objective
+from rightrate.search.priors import Kind, Prior, prior
+from rightrate.search.race import Leg, Look, Race, Setup, ask, estimate, interrupt, leader, start, tell
 from rightrate.search.trial import Ended, Evaluation, Trial
 
-__all__ = ["Cost", "Ended", "Evaluation", "Objective", "Plan", "Trial"]
+__all__ = [
+    "Conclusion",
+    "Cost",
+    "Ended",
+    "Evaluation",
+    "Kind",
+    "Leg",
+    "Look",
+    "Objective",
+    "Plan",
+    "Prior",
+    "Race",
+    "Setup",
+    "Trial",
+    "ask",
+    "conclude",
+    "estimate",
+    "interrupt",
+    "leader",
+    "prior",
+    "start",
+    "tell",
+]

@@ -16,6 +16,7 @@ class Plan:
             floating-point operations; 1.0 where nothing is reused.
         exactness: how close a candidate's training is to plain `Model.fit`, in one sentence.
         cache_bytes: memory of the reused outputs.
+        multiply_adds: of one step of a candidate; None where they cannot be counted (loops, eager models).
     """
 
     prefix: str
@@ -23,6 +24,7 @@ class Plan:
     step_share: float
     exactness: str
     cache_bytes: int = 0
+    multiply_adds: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What people use today to find a learning rate, each as `search(task, rates, seed) -> PeerOutcome`."""

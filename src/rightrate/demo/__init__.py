@@ -1,0 +1,1 @@
+"""The demo's task: a small pretrained backbone, imbalanced digits, and the settings that show the lesson."""

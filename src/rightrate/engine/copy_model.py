@@ -1,0 +1,66 @@
+"""Makes the model that a search hands out: a copy of the user's with the winner's weights, compiled as his was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from rightrate.engine import optimizers
+from rightrate.engine.borrow import compile_arguments, renewed_metrics
+from rightrate.errors import ModelError
+
+# Largest difference between the outputs of the copy and the original with the same weights, relative to the
+# largest output: the order of floating-point sums may differ, nothing else.
+SAME_OUTPUT_TOLERANCE = 1e-5
+
+
+def copy_model(model: Any, weights: list[np.ndarray], learning_rate: float, batch: Any) -> Any:
+    """Return a new model of the same class and configuration with `weights` in the order of `model.variables`.
+
+    Args:
+        model: the user's, which is read only.
+        batch: features of a few samples, to build a subclassed model and to check the copy.
+
+    Raises:
+        ModelError: the model cannot be made from its configuration, or the copy computes something else.
+    """
+    classes = {type(layer).__name__: type(layer) for layer in model._flatten_layers()}
+    try:
+        with keras.saving.custom_object_scope(classes):
+            twin = type(model).from_config(model.get_config())
+    except Exception as error:  # whatever a user's __init__ or from_config raises: it is named and passed on
+        raise ModelError(f"{type(model).__name__} cannot be made from its configuration: {error}") from error
+    twin(batch, training=False)
+    _check_and_fill(model, twin, [np.asarray(v) for v in model.variables])
+    expected, found = (tf.nest.flatten(m(batch, training=False)) for m in (model, twin))
+    for a, b in zip(expected, found, strict=True):
+        a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+        if a.shape != b.shape or not np.allclose(a, b, rtol=0, atol=SAME_OUTPUT_TOLERANCE * max(np.abs(a).max(), 1e-6)):
+            raise ModelError(f"A copy of {type(model).__name__} made from its configuration computes something else.")
+    _check_and_fill(model, twin, weights)
+    config = compile_arguments(model)
+    config["optimizer"] = optimizers.fresh(model.optimizer)
+    config["optimizer"].learning_rate = learning_rate
+    config["metrics"] = renewed_metrics(config.get("metrics"))
+    config["weighted_metrics"] = renewed_metrics(config.get("weighted_metrics"))
+    keras.Model.compile(twin, **config)
+    return twin
+
+
+def _check_and_fill(model: Any, twin: Any, weights: list[np.ndarray]) -> None:
+    shapes = [[tuple(v.shape) for v in m.variables] for m in (model, twin)]
+    if shapes[0] != shapes[1]:
+        raise ModelError(
+            f"A copy of {type(model).__name__} made from its configuration has other weights: get_config() must "
+            "return every argument of its __init__."
+        )
+    fill(twin, weights)
+
+
+def fill(model: Any, weights: list[np.ndarray]) -> None:
+    """Write `weights` into `model.variables`."""
+    for variable, value in zip(model.variables, weights, strict=True):
+        variable.assign(value)

@@ -1,0 +1,56 @@
+"""Repeats one training through `Model.fit`, so that a user's callbacks see it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from rightrate.engine.samples import Samples
+
+
+class _Rates(keras.callbacks.Callback):
+    """Sets the learning rate of every step from a table."""
+
+    def __init__(self, rates: np.ndarray) -> None:
+        super().__init__()
+        self._rates, self._step = rates, 0
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        self.model.optimizer.learning_rate = float(self._rates[min(self._step, len(self._rates) - 1)])
+        self._step += 1
+
+
+def fit(
+    model: Any, train: Samples, validation: Samples, rates: np.ndarray, steps: int, epochs: int, callbacks: list[Any]
+) -> float:
+    """Train `model` with the samples, order and rates of a search; returns the seconds it took.
+
+    `steps_per_execution` becomes 1, because the rate changes at every step.
+    """
+    began = time.perf_counter()
+    model.steps_per_execution = 1
+    model.fit(
+        _dataset(train),
+        validation_data=_dataset(validation),
+        epochs=epochs,
+        steps_per_epoch=steps,
+        callbacks=[_Rates(rates), *callbacks],
+        verbose=0,
+    )
+    return time.perf_counter() - began
+
+
+def _dataset(samples: Samples) -> tf.data.Dataset:
+    size = None if samples.open_batch or len({len(rows) for rows in samples.steps}) > 1 else len(samples.steps[0])
+    signature = tf.nest.map_structure(lambda leaf: tf.TensorSpec((size, *leaf.shape[1:]), leaf.dtype), samples.data)
+
+    def batches() -> Iterator[Any]:
+        for rows in samples.steps:
+            yield samples.batch(rows)
+
+    return tf.data.Dataset.from_generator(batches, output_signature=signature)

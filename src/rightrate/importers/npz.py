@@ -1,0 +1,144 @@
+"""`.npz` files with x_train and y_train, and x_val and y_val if they bring a validation part."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from rightrate.errors import DataError, nearest
+from rightrate.importers.parts import Array, Part, Source, array_part, check_finite, listed
+
+TRAIN_KEYS = ("x_train", "y_train")
+VALIDATION_KEYS = ("x_val", "y_val")
+
+
+def read_npz(path: Path) -> Source:
+    """Read the arrays of an `.npz` file; `x` keeps its dtype and may have any number of dimensions.
+
+    Nothing is unpickled: an object array is an error. Other keys, such as x_test, are not read and a
+    warning names them.
+
+    Raises:
+        DataError: no npz, damaged, a key missing, lengths or shapes that do not agree, no samples,
+            NaN or infinity.
+    """
+    _check_is_zip(path)
+    arrays, said = _read_arrays(path)
+    train = _part(arrays, TRAIN_KEYS)
+    validation = _part(arrays, VALIDATION_KEYS) if VALIDATION_KEYS[0] in arrays else None
+    if validation is not None:
+        said += _compare(arrays[TRAIN_KEYS[0]], arrays[VALIDATION_KEYS[0]])
+    return Source(train, validation, said)
+
+
+def _check_is_zip(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            start = file.read(6)
+    except OSError as error:
+        raise DataError(
+            f"'{path}' cannot be read: {error.strerror}. Check the file and its permissions."
+        ) from error
+    if start.startswith(b"PK"):
+        return
+    what = "is empty" if not start else f"starts with the bytes {start!r}"
+    if start == b"\x93NUMPY":
+        what = "is a single .npy array"
+    raise DataError(
+        f"'{path}' is not an .npz file: it {what}; expected an archive that "
+        "numpy.savez(path, x_train=..., y_train=...) wrote. Save it again that way."
+    )
+
+
+def _read_arrays(path: Path) -> tuple[dict[str, Array], tuple[str, ...]]:
+    """Return the arrays this reader knows by key, and warnings."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            # Opened here because NumPy leaves the file open when the archive is damaged.
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+                keys = list(archive.files)
+                wanted = _wanted_keys(path, keys)
+                arrays = {key: _read_one(archive[key], key) for key in wanted}
+        except DataError:
+            raise
+        # A damaged archive raises anything: BadZipFile, zlib.error, EOFError, SyntaxError, MemoryError ...
+        except Exception as error:
+            raise DataError(_damaged(path, error)) from error
+    said = tuple(f"NumPy warned about '{path.name}': {item.message}" for item in caught)
+    unused = sorted(set(keys) - set(wanted))
+    if unused:
+        said += (f"These arrays of '{path.name}' are not used: {listed(unused)}.",)
+    return arrays, said
+
+
+def _damaged(path: Path, error: Exception) -> str:
+    if "allow_pickle" in str(error):
+        return (
+            f"'{path}' holds an object array, which only pickle can read; expected arrays of numbers or "
+            "text. Convert them with .astype(...) and pad samples of several lengths before saving."
+        )
+    return (
+        f"'{path}' is damaged ({type(error).__name__}: {error}); expected a complete .npz file. Copy or save "
+        "the file again."
+    )
+
+
+def _wanted_keys(path: Path, keys: list[str]) -> list[str]:
+    """Return the keys to read; the validation keys go together or not at all."""
+    validation = [key for key in VALIDATION_KEYS if key in keys]
+    wanted = [*TRAIN_KEYS, *(VALIDATION_KEYS if validation else ())]
+    missing = [key for key in wanted if key not in keys]
+    if missing:
+        others = sorted(set(keys) - {*TRAIN_KEYS, *VALIDATION_KEYS})
+        hint = f" {nearest(missing[0], others)}" if others else ""
+        raise DataError(
+            f"'{path}' holds no {listed(missing)}; it holds {listed(sorted(keys))}.{hint} Expected x_train "
+            "and y_train, with x_val and y_val both or neither. Save the arrays under these names."
+        )
+    return wanted
+
+
+def _read_one(value: Array | bytes, key: str) -> Array:
+    # NumPy returns the bytes of a member that is no .npy file.
+    if isinstance(value, bytes):
+        raise DataError(
+            f"'{key}' is no NumPy array; expected arrays that numpy.savez wrote. Save the file again."
+        )
+    return value
+
+
+def _part(arrays: dict[str, Array], keys: tuple[str, str]) -> Part:
+    """Return one part after checking that features and labels can be used together."""
+    (x_key, y_key), x, y = keys, arrays[keys[0]], arrays[keys[1]]
+    if x.dtype.kind not in "biuf":
+        raise DataError(
+            f"{x_key} has dtype {x.dtype}; expected numbers or bools. Turn text into token numbers, and "
+            "other values into numbers, before saving."
+        )
+    if x.ndim == 0 or x.size == 0:
+        raise DataError(
+            f"{x_key} has shape {x.shape}: no samples; expected (samples, ...). Save at least 2 samples."
+        )
+    labels = y.shape[0] if y.ndim else 0
+    if labels != len(x):
+        raise DataError(
+            f"{x_key} has {len(x)} samples and {y_key} has {labels} labels (shapes {x.shape} and {y.shape}); "
+            "expected one label per sample along the first axis. Save arrays of the same length."
+        )
+    check_finite(x_key, x)
+    return array_part(y_key, x, y)
+
+
+def _compare(train: Array, validation: Array) -> tuple[str, ...]:
+    """Raise unless samples have one shape; warn where the dtypes hint at two scales."""
+    if train.shape[1:] != validation.shape[1:]:
+        raise DataError(
+            f"A sample of x_train has shape {train.shape[1:]} and one of x_val has shape "
+            f"{validation.shape[1:]}; expected the same. Prepare both parts in the same way."
+        )
+    if train.dtype != validation.dtype:
+        return (f"x_train is {train.dtype} and x_val is {validation.dtype}: check that both have one scale.",)
+    return ()

@@ -1,0 +1,225 @@
+"""The report as plain data, for `result.json`.
+
+JSON has no infinity and no "not a number". Such a value is written as null, and a field `not_finite` beside
+it says what it was; null without such an entry means "not measured". Nothing ever turns into 0.
+
+    format              1; grows when a field changes its meaning or goes away, not when one is added
+    kind                "tune"
+    rightrate           version that wrote the file
+    title               what was tuned
+    finished            false where the run ended early
+    unfinished          why it ended early, or null
+    learning_rate       the chosen rate, or null
+    interval            [low, high]: rates that cannot be told apart from it, or null
+    schedule            null without a rate
+        name, peak, steps
+        description     one sentence
+        rates           {steps, values, points, thinned}: the rate of each step, counted from 0, thinned to at
+                        most 1000 of `points` points
+    objective           {name, larger_is_better}
+    chosen              index into `trials`, or null
+    trials              every candidate, by rising learning rate
+        learning_rate   the peak of its schedule
+        role            its place in words, e.g. "too low"
+        steps           optimizer steps done
+        total_steps     optimizer steps of a training at full length
+        epochs          epochs trained
+        ended           "finished", "diverged", "overtaken" or "interrupted"
+        why             the same as a sentence with numbers
+        train_loss      {steps, values, points, thinned, not_finite}: the loss of each training batch, steps
+                        counted from 1, thinned to at most 1000 of `points` points; curves.csv has them all.
+                        Always kept: the first, the last, and each that is not finite (evenly thinned above
+                        500 of them). `not_finite` is null or {count, first_step, steps, values}: how many there
+                        are in the whole curve, and what the kept ones were
+        evaluations     [{step, epoch, samples, values, not_finite}]: `samples` counts the validation samples
+                        that were used, `values` are by Keras's names
+        scores          null where not measured, else {accuracy, majority, precision, recall, f1, positive,
+                        samples, positives, found, confusion}: shares from 0 to 1; confusion counts by true
+                        class (rows) and predicted class (columns)
+    cost                {full_trainings, estimated_full_trainings, steps, samples, seconds, not_finite, plan};
+                        plan is {prefix, prefix_cached, step_share, exactness, cache_bytes}
+    findings            [{code, title, severity, advice, evidence, not_finite}]
+    about               how it was measured, by label
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rightrate.curves import Curve
+from rightrate.report import words
+from rightrate.report.document import Document
+from rightrate.report.roles import Role, roles
+from rightrate.schedules import Schedule
+from rightrate.search import Cost, Evaluation, Trial
+
+FORMAT = 1
+# A candidate's training loss at 1000 points draws a line as full as a screen is wide.
+MOST_POINTS = 1000
+_MOST_NOT_FINITE = 500
+
+
+def to_json(document: Document) -> str:
+    """Return the text of `result.json`: strict JSON, as described in this module."""
+    return json.dumps(to_dict(document), allow_nan=False, ensure_ascii=False, indent=1) + "\n"
+
+
+def to_dict(document: Document) -> dict[str, Any]:
+    """Return the document as plain dicts, lists, strings, numbers and None, as described in this module."""
+    return {
+        "format": FORMAT,
+        "kind": "tune",
+        "rightrate": version("rightrate"),
+        "title": document.title,
+        "finished": document.unfinished is None,
+        "unfinished": document.unfinished,
+        "learning_rate": _plain(document.learning_rate),
+        "interval": None if document.interval is None else [_plain(end) for end in document.interval],
+        "schedule": None if document.schedule is None else _schedule(document.schedule),
+        "objective": {
+            "name": document.objective.name,
+            "larger_is_better": document.objective.larger_is_better,
+        },
+        "chosen": document.chosen,
+        "trials": [_trial(trial, role) for trial, role in zip(document.trials, roles(document), strict=True)],
+        "cost": _cost(document.cost),
+        "findings": [
+            {
+                "code": finding.code,
+                "title": finding.title,
+                "severity": finding.severity.value,
+                "advice": finding.advice,
+                "evidence": _values(finding.evidence),
+                "not_finite": _not_finite(finding.evidence),
+            }
+            for finding in document.findings
+        ],
+        "about": {str(label): str(text) for label, text in document.about.items()},
+    }
+
+
+def thin(values: npt.NDArray[np.float64], most: int = MOST_POINTS) -> npt.NDArray[np.int64]:
+    """Return the rising indices of at most `most` points that stand for all of them.
+
+    The first and the last are kept, and so are those that are not finite (thinned above half of `most`).
+
+    Example:
+        >>> thin(np.array([1.0, 2.0, np.nan, 4.0, 5.0, 6.0, 7.0]), most=4).tolist()
+        [0, 2, 3, 6]
+        >>> thin(np.zeros(3)).tolist()
+        [0, 1, 2]
+    """
+    if len(values) <= most:
+        return np.arange(len(values))
+    odd = np.flatnonzero(~np.isfinite(values))
+    odd = odd[_evenly(len(odd), most // 2)] if len(odd) > most // 2 else odd
+    kept = np.union1d([0, len(values) - 1], odd)
+    others = np.setdiff1d(np.flatnonzero(np.isfinite(values)), kept)
+    return np.union1d(kept, others[_evenly(len(others), max(most - len(kept), 0))])
+
+
+def _evenly(length: int, points: int) -> npt.NDArray[np.int64]:
+    return np.unique(np.linspace(0, max(length - 1, 0), min(points, length)).round().astype(np.int64))
+
+
+def _plain(value: Any) -> Any:
+    """Turn NumPy's scalars into Python's, and what JSON cannot say into None."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _values(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {str(name): _plain(value) for name, value in values.items()}
+
+
+def _not_finite(values: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        str(name): words.number(float(value))
+        for name, value in values.items()
+        if isinstance(value, (float, np.floating)) and not math.isfinite(value)
+    }
+
+
+def _schedule(schedule: Schedule) -> dict[str, Any]:
+    kept = thin(schedule.rates)
+    return {
+        "name": schedule.name,
+        "peak": schedule.peak,
+        "steps": schedule.steps,
+        "description": words.schedule(schedule),
+        "rates": {
+            "steps": kept.tolist(),
+            "values": schedule.rates[kept].tolist(),
+            "points": schedule.steps,
+            "thinned": len(kept) < schedule.steps,
+        },
+    }
+
+
+def _trial(trial: Trial, role: Role) -> dict[str, Any]:
+    return {
+        "learning_rate": _plain(trial.learning_rate),
+        "role": role.value,
+        "steps": int(trial.steps),
+        "total_steps": int(trial.total_steps),
+        "epochs": float(trial.epochs),
+        "ended": trial.ended.value,
+        "why": trial.why,
+        "train_loss": _train_loss(trial.train_curve),
+        "evaluations": [_evaluation(evaluation, trial.steps_per_epoch) for evaluation in trial.evaluations],
+        "scores": None if trial.scores is None else _scores(asdict(trial.scores)),
+    }
+
+
+def _train_loss(curve: Curve) -> dict[str, Any]:
+    kept = thin(curve.values)
+    finite = np.isfinite(curve.values)
+    odd = kept[~finite[kept]]
+    return {
+        "steps": curve.steps[kept].tolist(),
+        "values": [_plain(value) for value in curve.values[kept]],
+        "points": len(curve),
+        "thinned": len(kept) < len(curve),
+        "not_finite": None
+        if finite.all()
+        else {
+            "count": int((~finite).sum()),
+            "first_step": int(curve.steps[~finite][0]),
+            "steps": curve.steps[odd].tolist(),
+            "values": [words.number(float(value)) for value in curve.values[odd]],
+        },
+    }
+
+
+def _evaluation(evaluation: Evaluation, steps_per_epoch: int) -> dict[str, Any]:
+    return {
+        "step": int(evaluation.step),
+        "epoch": evaluation.step / steps_per_epoch,
+        "samples": int(evaluation.samples),
+        "values": _values(evaluation.values),
+        "not_finite": _not_finite(evaluation.values),
+    }
+
+
+def _scores(scores: dict[str, Any]) -> dict[str, Any]:
+    return {**_values(scores), "confusion": [list(row) for row in scores["confusion"]]}
+
+
+def _cost(cost: Cost) -> dict[str, Any]:
+    numbers = {
+        "full_trainings": cost.full_trainings,
+        "estimated_full_trainings": cost.estimated_full_trainings,
+        "steps": cost.steps,
+        "samples": cost.samples,
+        "seconds": cost.seconds,
+    }
+    return {**_values(numbers), "not_finite": _not_finite(numbers), "plan": _values(asdict(cost.plan))}

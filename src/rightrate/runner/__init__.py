@@ -1,0 +1,1 @@
+"""Drives a race over an engine's session: the loop between `ask` and `tell`."""

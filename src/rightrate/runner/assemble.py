@@ -1,0 +1,112 @@
+"""Puts a finished race together: the document that reports show, and the result with its model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from rightrate.engine import final_fit, tuning
+from rightrate.engine.copy_model import copy_model
+from rightrate.engine.samples import Samples
+from rightrate.engine.session import Session
+from rightrate.errors import ModelError
+from rightrate.report.document import Document
+from rightrate.runner.findings import Circumstances, find
+from rightrate.runner.local import Outcome
+from rightrate.runner.prepare import Ladder
+from rightrate.runner.result import TuneResult
+from rightrate.schedules import Schedule
+from rightrate.search import Objective, Setup
+
+#: Samples that a copied model is checked on.
+_CHECKED = 4
+
+
+def document(
+    outcome: Outcome,
+    session: Session,
+    make_schedule: Callable[[float], Schedule],
+    objective: Objective,
+    fixed_range: bool,
+    title: str,
+) -> Document:
+    """Everything a report shows, but for `about`."""
+    winner = None if outcome.chosen is None else outcome.trials[outcome.chosen]
+    around = Circumstances(
+        objective,
+        sum(len(rows) for rows in session.validation.steps),
+        fixed_range,
+        session.hidden_draws,
+        session.task.why_not,
+    )
+    return Document(
+        title=title,
+        learning_rate=None if winner is None else winner.learning_rate,
+        interval=outcome.conclusion.interval,
+        schedule=None if winner is None else make_schedule(winner.learning_rate),
+        objective=objective,
+        trials=outcome.trials,
+        chosen=outcome.chosen,
+        cost=outcome.cost,
+        findings=find(outcome, around),
+        unfinished=outcome.unfinished,
+    )
+
+
+def facts(
+    model: Any, session: Session, setup: Setup, first: Ladder, *, batch_size: int, epochs: int, seed: int
+) -> dict[str, str]:
+    """How it was measured, by label."""
+    kind = tuning.kind_of(model)
+    share = kind.trainable / max(kind.weights, 1)
+    return {
+        "Model": f"{model.name}, {kind.weights:,} weights, {kind.trainable:,} trainable ({share:.1%})",
+        "Optimizer": kind.optimizer,
+        "Training samples": f"{session.train_samples.size:,} in memory, {setup.steps_per_epoch} steps an epoch of "
+        f"{setup.batch_size}, {epochs} epochs",
+        "Validation samples": f"{setup.validation_samples:,}",
+        "First rates": first.source,
+        "Seed": str(seed),
+        "Versions": f"rightrate {version('rightrate')}, {tuning.versions()}",
+    }
+
+
+def with_model(model: Any, outcome: Outcome, shown: Document, table: Samples) -> TuneResult:
+    """The result with a copy of the model that holds the winner's weights, where the model can be copied."""
+    if outcome.weights is None or shown.learning_rate is None:
+        return TuneResult(shown, None, None, "no candidate was sound; see the findings.")
+    batch = tf.nest.map_structure(lambda leaf: leaf[:_CHECKED], table.data[0])
+    try:
+        copied = copy_model(model, outcome.weights, shown.learning_rate, batch)
+    except ModelError as error:
+        return TuneResult(shown, None, outcome.weights, f"{error} Write the weights into yours: result.apply_to(model).")
+    return TuneResult(shown, copied, outcome.weights)
+
+
+def fitted_again(
+    model: Any, result: TuneResult, table: Samples, validation: Samples, steps: int, epochs: int, callbacks: list[Any]
+) -> TuneResult:
+    """Repeat the winning training through `Model.fit` with the user's callbacks, from the same start."""
+    shown = result.document
+    assert shown.schedule is not None and result.finished_model is not None
+    fitted = copy_model(
+        model,
+        [np.asarray(v) for v in model.variables],
+        shown.schedule.peak,
+        tf.nest.map_structure(lambda leaf: leaf[:_CHECKED], table.data[0]),
+    )
+    seconds = final_fit.fit(fitted, table, validation, shown.schedule.rates, steps, epochs, callbacks)
+    cost = replace(
+        shown.cost,
+        full_trainings=shown.cost.full_trainings + 1.0,
+        steps=shown.cost.steps + steps * epochs,
+        samples=shown.cost.samples + sum(len(rows) for rows in table.steps),
+        seconds=shown.cost.seconds + seconds,
+    )
+    weights = [np.asarray(v) for v in fitted.variables]
+    return TuneResult(replace(shown, cost=cost), fitted, weights)

@@ -1,0 +1,61 @@
+"""What a running search tells whoever listens: plain values, no side effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rightrate.search import Cost, Plan
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Before the first candidate trains."""
+
+    rates: tuple[float, ...]
+    total_steps: int
+    estimated_full_trainings: float
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Progress:
+    """After some steps of one candidate.
+
+    Args:
+        learning_rate, step: of the candidate that trains.
+        alive: candidates still training.
+        tried: candidates so far.
+        best_rate, best_value: the leader's rate and its objective; None before the first evaluation.
+        done: share of the estimated work that is done, from 0 to 1.
+        seconds: since the search began.
+    """
+
+    learning_rate: float
+    step: int
+    alive: int
+    tried: int
+    best_rate: float | None
+    best_value: float | None
+    done: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Left:
+    """A candidate has stopped training."""
+
+    learning_rate: float
+    why: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """After the last candidate, with what it cost."""
+
+    cost: Cost
+    unfinished: str | None
+
+
+Event = Planned | Progress | Left | Finished
+Listener = Callable[[Event], None]

@@ -1,0 +1,245 @@
+"""Runs a race in this process: asks it what to do, lets the session do it, tells it what came out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rightrate.engine.session import Measured, Session, State
+from rightrate.runner.events import Event, Finished, Left, Listener, Planned, Progress
+from rightrate.schedules import Schedule
+from rightrate.scoring import Scores, score
+from rightrate.search import (
+    Conclusion,
+    Cost,
+    Ended,
+    Evaluation,
+    Leg,
+    Look,
+    Objective,
+    Race,
+    Setup,
+    Trial,
+    ask,
+    conclude,
+    estimate,
+    interrupt,
+    leader,
+    start,
+    tell,
+)
+from rightrate.search.divergence import Watcher
+
+#: Steps between two looks at progress: short enough for a live display and for stopping a lost candidate.
+STRIDE = 20
+
+
+@dataclass
+class _Bench:
+    """What is remembered of one candidate while the race runs."""
+
+    state: State | None
+    watcher: Watcher
+    losses: list[np.ndarray] = field(default_factory=list)
+    evaluations: list[Evaluation] = field(default_factory=list)
+    scores: Scores | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a race left behind.
+
+    Args:
+        trials: by rising learning rate.
+        chosen: index into `trials`, or None.
+        conclusion: the race's own words.
+        cost: what it took, wall time included.
+        unfinished: why it ended early, or None.
+        weights: the chosen candidate's variables, in the order of `model.variables`; None without one.
+    """
+
+    trials: tuple[Trial, ...]
+    chosen: int | None
+    conclusion: Conclusion
+    cost: Cost
+    unfinished: str | None
+    weights: list[np.ndarray] | None
+
+
+@dataclass(frozen=True)
+class Marking:
+    """How predictions become scores: the classes' names, and the index of the positive one, if any."""
+
+    names: tuple[str, ...]
+    positive: int | None
+
+
+class LocalRunner:
+    """One race over one session.
+
+    Args:
+        session: an open engine session.
+        setup: the race's setup.
+        schedule: peak -> schedule of a full training.
+        objective: what decides.
+        marking: how to score classes; None where the model does not classify.
+        ignorant: the loss of a model that knows nothing, or None.
+        on_event: called with every event.
+        began: `time.perf_counter()` at the start of the whole call.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        setup: Setup,
+        schedule: Callable[[float], Schedule],
+        objective: Objective,
+        marking: Marking | None,
+        ignorant: float | None,
+        on_event: Listener,
+        began: float,
+    ) -> None:
+        self._session, self._schedule, self._objective = session, schedule, objective
+        self._marking, self._ignorant, self._tell, self._began = marking, ignorant, on_event, began
+        self._race: Race = start(setup)
+        self._benches: dict[int, _Bench] = {}
+        self._estimated = estimate(setup)
+
+    def run(self) -> Outcome:
+        """Run the race to its end, or to a Ctrl-C: then what is known so far is returned, marked as unfinished."""
+        setup = self._race.setup
+        self._tell(Planned(setup.rates, setup.total_steps, self._estimated, self._session.plan))
+        try:
+            while (leg := ask(self._race)) is not None:
+                self._do(leg)
+        except KeyboardInterrupt:
+            self._race = interrupt(self._race)
+        return self._conclude()
+
+    def _do(self, leg: Leg) -> None:
+        entry = self._race.entries[leg.index]
+        bench = self._benches.setdefault(leg.index, _Bench(self._session.start, Watcher(self._ignorant)))
+        rates = self._schedule(entry.learning_rate).rates
+        assert bench.state is not None
+        while bench.state.step < leg.until and bench.reason is None:
+            until = min(leg.until, bench.state.step + STRIDE)
+            bench.state, losses = self._session.run(bench.state, rates, until)
+            bench.losses.append(losses)
+            for loss in losses:
+                bench.watcher = bench.watcher.see(float(loss))
+            bench.reason = bench.watcher.reason
+            self._progress(entry.learning_rate, bench.state.step)
+        look = self._look(leg, bench)
+        self._race = tell(self._race, leg.index, look, bench.reason)
+        self._clear_the_fallen()
+
+    def _look(self, leg: Leg, bench: _Bench) -> Look:
+        state = bench.state
+        assert state is not None
+        if state.step == self._race.setup.total_steps and bench.reason is None:
+            state = bench.state = self._session.finish(state)
+        measured = self._session.evaluate(state, leg.validation_samples)
+        bench.scores = self._scores(measured)
+        values = {**measured.values, **_as_values(bench.scores)}
+        bench.evaluations.append(Evaluation(state.step, len(measured.rows), values))
+        self._objective.check(values)
+        return Look(state.step, self._objective.score(values[self._objective.name]), self._paired(measured))
+
+    def _scores(self, measured: Measured) -> Scores | None:
+        labels = self._session.task.labels
+        if self._marking is None or measured.classes is None or labels is None:
+            return None
+        return score(labels[measured.rows], measured.classes, self._marking.names, self._marking.positive)
+
+    def _paired(self, measured: Measured) -> np.ndarray | None:
+        """What is compared sample by sample: the loss, or for an accuracy whether the class was wrong."""
+        if self._objective.name == "val_loss":
+            return measured.losses
+        labels = self._session.task.labels
+        if "acc" in self._objective.name and measured.classes is not None and labels is not None:
+            return (measured.classes != labels[measured.rows]).astype(np.float64)
+        return None
+
+    def _clear_the_fallen(self) -> None:
+        """Free the states of those who left, and say so once; the best finished one keeps its own."""
+        best = leader(self._race)
+        for index, bench in self._benches.items():
+            entry = self._race.entries[index]
+            if entry.ended is None or bench.state is None or index == best:
+                continue
+            bench.state = None
+            if entry.ended in (Ended.DIVERGED, Ended.OVERTAKEN):
+                self._tell(Left(entry.learning_rate, entry.why))
+
+    def _progress(self, rate: float, step: int) -> None:
+        race = self._race
+        best = leader(race)
+        value = None
+        if best is not None and self._benches[best].evaluations:
+            value = self._benches[best].evaluations[-1].values.get(self._objective.name)
+        work = sum(bench.state.step for bench in self._benches.values() if bench.state is not None)
+        work += sum(race.entries[i].step for i, bench in self._benches.items() if bench.state is None)
+        spent = race.setup.fixed_cost + race.setup.cost(work)
+        event: Event = Progress(
+            rate,
+            step,
+            len(race.live),
+            len(race.entries),
+            None if best is None else race.entries[best].learning_rate,
+            value,
+            min(1.0, spent / self._estimated),
+            time.perf_counter() - self._began,
+        )
+        self._tell(event)
+
+    def _conclude(self) -> Outcome:
+        race, conclusion = self._race, conclude(self._race)
+        weights = None
+        if conclusion.chosen is not None:
+            state = self._benches[conclusion.chosen].state
+            weights = None if state is None else self._session.weights(state)
+        order = sorted(range(len(race.entries)), key=lambda i: race.entries[i].learning_rate)
+        cost = Cost(
+            full_trainings=race.spent,
+            estimated_full_trainings=self._estimated,
+            steps=race.spent_steps,
+            samples=self._samples(),
+            seconds=time.perf_counter() - self._began,
+            plan=self._session.plan,
+        )
+        unfinished = None if race.over == "finished" else race.over
+        self._tell(Finished(cost, unfinished))
+        chosen = None if conclusion.chosen is None else order.index(conclusion.chosen)
+        return Outcome(tuple(self._trial(i) for i in order), chosen, conclusion, cost, unfinished, weights)
+
+    def _samples(self) -> int:
+        lengths = np.cumsum([0, *(len(rows) for rows in self._session.train_samples.steps)])
+        return int(sum(lengths[entry.step] for entry in self._race.entries))
+
+    def _trial(self, index: int) -> Trial:
+        entry, setup = self._race.entries[index], self._race.setup
+        bench = self._benches.get(index, _Bench(None, Watcher()))
+        losses = np.concatenate(bench.losses) if bench.losses else np.zeros(0)
+        return Trial(
+            learning_rate=entry.learning_rate,
+            steps=len(losses),
+            total_steps=setup.total_steps,
+            steps_per_epoch=setup.steps_per_epoch,
+            train_loss=losses,
+            evaluations=tuple(bench.evaluations),
+            ended=entry.ended or Ended.INTERRUPTED,
+            why=entry.why,
+            scores=bench.scores,
+        )
+
+
+def _as_values(scores: Scores | None) -> dict[str, float]:
+    if scores is None:
+        return {}
+    found = {"val_precision": scores.precision, "val_recall": scores.recall, "val_f1": scores.f1}
+    found |= {"val_accuracy": scores.accuracy}
+    return {name: value for name, value in found.items() if value is not None}

@@ -1,0 +1,52 @@
+"""When a training has clearly diverged: a state machine over the losses of its batches."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+#: Batches whose median is compared; fewer would let one hard batch decide.
+WINDOW = 8
+# The loss must stand at this multiple of where it began. Learning-rate finders stop at 4 times the best loss
+# (fastai, Lightning, ktrain); a fine-tuning may climb for a while and come back, so the start is taken, not the best.
+FACTOR = 4.0
+#: And above what a network that knows nothing would score by this factor (2 ln classes for cross-entropy).
+IGNORANT_FACTOR = 2.0
+
+
+@dataclass(frozen=True)
+class Watcher:
+    """State: the first losses, and the latest `WINDOW` of them.
+
+    Args:
+        ignorant: the loss of a network that knows nothing, e.g. ln(classes); None where nobody knows it.
+    """
+
+    ignorant: float | None = None
+    first: tuple[float, ...] = ()
+    latest: tuple[float, ...] = ()
+    reason: str | None = None
+
+    def see(self, loss: float) -> Watcher:
+        """Return the state after one more batch; `reason` says why the training is lost, once it is.
+
+        Example:
+            >>> Watcher().see(float("nan")).reason
+            'the loss became NaN'
+        """
+        if self.reason is not None:
+            return self
+        if not math.isfinite(loss):
+            return replace(self, reason=f"the loss became {'NaN' if math.isnan(loss) else 'infinite'}")
+        first = self.first if len(self.first) == WINDOW else (*self.first, loss)
+        latest = (*self.latest, loss)[-WINDOW:]
+        new = replace(self, first=first, latest=latest)
+        if len(latest) < WINDOW:
+            return new
+        # The very first losses belong to the untrained state; a later one may already be part of the climb.
+        start = max(abs(first[0]), 1e-12)
+        middle = sorted(latest)[WINDOW // 2]
+        limit = max(FACTOR * start, IGNORANT_FACTOR * (self.ignorant or 0.0))
+        if middle > limit:
+            return replace(new, reason=f"the loss rose from {first[0]:.3g} to {middle:.3g}")
+        return new
