@@ -20,7 +20,7 @@ def search(task: Task, rates: Sequence[float], seed: int) -> PeerOutcome:
     restore = _restorer(model)
     losses = {}
     for rate in rates:
-        # Not seeded again here: TensorFlow then drops its compiled kernels, and each fit takes three times as long.
+        # Not seeded again: that clears TensorFlow's kernel cache, and each fit would begin with a pause.
         restore()
         model.optimizer.learning_rate = rate
         history = model.fit(

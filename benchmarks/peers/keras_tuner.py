@@ -61,7 +61,7 @@ def search(task: Task, rates: Sequence[float], seed: int) -> PeerOutcome:
     return PeerOutcome(
         name="keras_tuner",
         best_rate=best.hyperparameters.get("learning_rate"),
-        best_val_loss=best.score,
+        best_val_loss=float(best.score),
         seconds=time.perf_counter() - started,
         trainings=hypermodel.epochs / task.epochs,
         peak_memory_bytes=peak_memory_bytes(),

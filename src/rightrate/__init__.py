@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rightrate import schedules
     from rightrate.api import TuneResult, tune
-    from rightrate.errors import CannotRunError, DataError, MissingExtraError, ModelError, RightrateError, UsageError
+    from rightrate.errors import (
+        CannotRunError,
+        DataError,
+        MissingExtraError,
+        ModelError,
+        RightrateError,
+        UsageError,
+    )
 
 _HOMES = {
     "CannotRunError": "rightrate.errors",

@@ -143,6 +143,10 @@ BAD: dict[str, tuple[dict[str, object], list[str]]] = {
     ),
     "masks": ({"x_train": X4, "y_train": np.zeros((4, 2, 2))}, ["shape (4, 2, 2)", "one label per sample"]),
     "blank": ({"x_train": X4, "y_train": ["a", " ", "b", ""]}, ["2 blank labels, first at index 1"]),
+    "beyond Unicode": (
+        {"x_train": X4, "y_train": np.full(4, 0x110000, dtype=np.uint32).view("<U1")},
+        ["not Unicode", "expected str"],
+    ),
     "bytes not UTF-8": ({"x_train": X4, "y_train": np.array([b"\xff"] * 4)}, ["not Unicode", "Decode"]),
     "one class": ({"x_train": X4, "y_train": [7] * 4}, ["one class only, '7', in all 4", "Add samples"]),
     "one-hot, one class": ({"x_train": X4, "y_train": EYE[[1] * 4]}, ["one class only, '1'"]),

@@ -59,6 +59,11 @@ def test_rare_class_is_in_the_validation_part() -> None:
     assert np.bincount(y[validation]).tolist() == [9, 1]
 
 
+def test_what_rounding_leaves_goes_to_the_largest_remainder() -> None:
+    y = np.repeat([0, 1], [12, 18])
+    assert np.bincount(y[stratified_split(y, 0.1, 0)[1]]).tolist() == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("y", "share", "seed", "kind", "texts"),
     [

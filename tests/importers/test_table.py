@@ -201,3 +201,11 @@ def test_folder_names_add_no_columns(tmp_path: Path) -> None:
     folder.mkdir()
     pd.DataFrame({"n": range(4), "label": list("abab")}).to_parquet(folder / "a.parquet")
     assert read_labelled(folder / "a.parquet", validation_share=0.5).x.shape == (2, 1)
+
+
+def test_parquet_text_that_is_not_unicode(tmp_path: Path) -> None:
+    data = pa.array([b"\xff", b"a"])
+    labels = pa.StringArray.from_buffers(2, data.buffers()[1], data.buffers()[2])
+    pq.write_table(pa.table({"label": labels, "n": [1, 2]}), tmp_path / "a.parquet")
+    with pytest.raises(DataError, match=r"not a readable Parquet file \(ArrowInvalid.*UTF8"):
+        read_labelled(tmp_path / "a.parquet")

@@ -46,9 +46,7 @@ def build(seed: int = 0, *, freeze_backbone: bool = FREEZE_BACKBONE) -> keras.Mo
     )(features)
     model = keras.Model(inputs, outputs, name="rare_digit")
     model.get_layer("head").bias.assign([math.log(1 - SHARE), math.log(SHARE)])
-    model.compile(
-        optimizer=keras.optimizers.Adam(), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
-    )
+    model.compile(optimizer=keras.optimizers.Adam(), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 

@@ -1,4 +1,5 @@
-"""What is worth telling a person: the type `Finding`, and the findings that a search can make."""
+"""What is worth telling a person: the type `Finding`."""
 
 from rightrate.diagnosis.finding import Finding, Severity
 
+__all__ = ["Finding", "Severity"]

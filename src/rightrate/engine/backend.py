@@ -23,7 +23,7 @@ def require_keras() -> None:
     for name in ("tensorflow", "keras"):
         if importlib.util.find_spec(name) is None:
             raise MissingExtraError(f"Training needs {name}, which is not installed. Install it: {INSTALL}")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up notes are no news to a user
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up notes are no news to a user
     import keras
 
     version = tuple(int(part) for part in re.findall(r"\d+", keras.__version__)[:2])

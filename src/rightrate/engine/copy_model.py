@@ -10,23 +10,27 @@ import tensorflow as tf
 
 from rightrate.engine import optimizers
 from rightrate.engine.borrow import compile_arguments, renewed_metrics
+from rightrate.engine.samples import Samples
 from rightrate.errors import ModelError
 
 # Largest difference between the outputs of the copy and the original with the same weights, relative to the
 # largest output: the order of floating-point sums may differ, nothing else.
 SAME_OUTPUT_TOLERANCE = 1e-5
+#: Samples that a copy is checked on.
+_CHECKED = 4
 
 
-def copy_model(model: Any, weights: list[np.ndarray], learning_rate: float, batch: Any) -> Any:
+def copy_model(model: Any, weights: list[np.ndarray], learning_rate: float, samples: Samples) -> Any:
     """Return a new model of the same class and configuration with `weights` in the order of `model.variables`.
 
     Args:
         model: the user's, which is read only.
-        batch: features of a few samples, to build a subclassed model and to check the copy.
+        samples: a few of them build a subclassed model and check the copy.
 
     Raises:
         ModelError: the model cannot be made from its configuration, or the copy computes something else.
     """
+    batch = tf.nest.map_structure(lambda leaf: leaf[:_CHECKED], samples.data[0])
     classes = {type(layer).__name__: type(layer) for layer in model._flatten_layers()}
     try:
         with keras.saving.custom_object_scope(classes):
@@ -34,7 +38,7 @@ def copy_model(model: Any, weights: list[np.ndarray], learning_rate: float, batc
     except Exception as error:  # whatever a user's __init__ or from_config raises: it is named and passed on
         raise ModelError(f"{type(model).__name__} cannot be made from its configuration: {error}") from error
     twin(batch, training=False)
-    _check_and_fill(model, twin, [np.asarray(v) for v in model.variables])
+    _check_and_fill(model, twin, [np.asarray(v.value) for v in model.variables])
     expected, found = (tf.nest.flatten(m(batch, training=False)) for m in (model, twin))
     for a, b in zip(expected, found, strict=True):
         a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)

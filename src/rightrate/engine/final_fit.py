@@ -26,7 +26,13 @@ class _Rates(keras.callbacks.Callback):
 
 
 def fit(
-    model: Any, train: Samples, validation: Samples, rates: np.ndarray, steps: int, epochs: int, callbacks: list[Any]
+    model: Any,
+    train: Samples,
+    validation: Samples,
+    rates: np.ndarray,
+    steps: int,
+    epochs: int,
+    callbacks: list[Any],
 ) -> float:
     """Train `model` with the samples, order and rates of a search; returns the seconds it took.
 

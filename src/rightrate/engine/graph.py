@@ -16,7 +16,14 @@ from tensorflow.python.framework import op_def_registry
 
 #: Stateful ops that only look: they read a variable or a lookup table.
 READS = frozenset(
-    {"ReadVariableOp", "ResourceGather", "ResourceGatherNd", "LookupTableFind", "LookupTableFindV2", "VariableShape"}
+    {
+        "ReadVariableOp",
+        "ResourceGather",
+        "ResourceGatherNd",
+        "LookupTableFind",
+        "LookupTableFindV2",
+        "VariableShape",
+    }
 )
 _CALLS = frozenset({"StatefulPartitionedCall", "PartitionedCall", "While", "StatelessWhile", "If", "StatelessIf",
                     "Case", "StatelessCase"})  # fmt: skip
@@ -25,9 +32,7 @@ _CALLS = frozenset({"StatefulPartitionedCall", "PartitionedCall", "While", "Stat
 def variables_by_capture(graph: Any) -> dict[int, tf.Variable]:
     """Map the id of each placeholder that stands for a variable in `graph` to the variable."""
     by_handle = {id(variable.handle): variable for variable in graph.variables}
-    return {
-        id(inner): by_handle[id(outer)] for outer, inner in graph.captures if id(outer) in by_handle
-    }
+    return {id(inner): by_handle[id(outer)] for outer, inner in graph.captures if id(outer) in by_handle}
 
 
 def _library(graph: Any) -> dict[str, Any]:
@@ -194,9 +199,7 @@ def _shared(
     return shared, depends
 
 
-def _frontier(
-    graph: Any, targets: Sequence[Any], shared: set[int], depends: set[int], batch: int
-) -> Split | set[int]:
+def _frontier(graph: Any, targets: Sequence[Any], shared: set[int], depends: set[int], batch: int) -> Split | set[int]:
     """The cut, or the ids of ops whose output cannot be kept sample by sample."""
     kept: dict[int, Any] = {}
     constants: dict[int, tuple[Any, Any]] = {}

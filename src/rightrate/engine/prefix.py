@@ -113,7 +113,10 @@ def _second(
         feeds |= {x.name: value for x, value in zip(inputs[features:], others, strict=True)}
         feeds |= {name: tf.constant(value) for name, value in constants.items()}
         got = tf.graph_util.import_graph_def(
-            definition, input_map=_used(definition, {**captures, **feeds}), return_elements=outputs + effects, name=""
+            definition,
+            input_map=_used(definition, {**captures, **feeds}),
+            return_elements=outputs + effects,
+            name="",
         )
         with tf.control_dependencies([op for op in got[len(outputs) :]]):
             values = [tf.identity(tensor) for tensor in got[: len(outputs)]]

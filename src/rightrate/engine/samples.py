@@ -284,7 +284,7 @@ def _gather(leaves: Sequence[np.ndarray], places: Sequence[tuple[int, int]]) -> 
 
 def _too_large(name: str, held: int, limit: int) -> DataError:
     return DataError(
-        f"{name} needs more memory than there is for it: {held / 1e9:.1f} GB read so far, {limit / 1e9:.1f} GB allowed. "
+        f"{name} needs more memory than there is for it: {held / 1e9:.1f} GB read, {limit / 1e9:.1f} GB allowed. "
         "Search on a part of it: dataset.take(…), or steps_per_epoch= with fewer steps."
     )
 

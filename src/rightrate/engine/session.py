@@ -14,11 +14,12 @@ import tensorflow as tf
 
 from rightrate.engine import prefix
 from rightrate.engine.bank import Bank, Values
-from rightrate.engine.flops import count, countable
 from rightrate.engine.borrow import Loan, borrowed, raw_variables
+from rightrate.engine.flops import count, countable
 from rightrate.engine.samples import Samples
 from rightrate.engine.steps import Step, test_step, train_step
 from rightrate.engine.task import Task, read_task
+from rightrate.errors import ModelError, RightrateError
 from rightrate.search import Plan
 from rightrate.search.objective import FROM_PREDICTIONS
 
@@ -60,7 +61,7 @@ class Session:
         self, model: Any, loan: Loan, train: Samples, validation: Samples, memory_limit: int, reuse: bool
     ) -> None:
         self.model, self.train_samples, self.validation = model, train, validation
-        self.task: Task = read_task(model, validation)
+        self.task: Task = read_task(model, train, validation)
         full = [_Half("training", train, partial(train_step, model)),
                 _Half("validation", validation, partial(test_step, model, classify=self.task.classify))]  # fmt: skip
         # Traced for the exact size of a full batch first: only then can the graph be cut.
@@ -153,7 +154,7 @@ class Session:
                 raise prefix.NotShared("switched off")
             return self._keep_prefix(half, limit)
         except prefix.NotShared as reason:
-            return _Way(half.exact_runs(), f"{half.what}: nothing reused, {reason}", multiply_adds=half.multiply_adds())
+            return _Way(half.exact_runs(), f"nothing is reused: {reason}", multiply_adds=half.multiply_adds())
 
     def _keep_prefix(self, half: _Half, limit: int) -> _Way:
         if self.model.run_eagerly:
@@ -174,7 +175,7 @@ class Session:
         runs = {n: _second_half(one, kept, samples) for n, one in cuts.items()}
         for n in half.lengths:
             self._compare(half, n, runs[n])
-        note = f"{half.what}: the frozen part's output is computed once and reused"
+        note = "the frozen part's output is computed once and reused by all candidates"
         return _Way(runs, note, cuts[most].step_share, needed, cuts[most].multiply_adds)
 
     def _compare(self, half: _Half, n: int, run: Any) -> None:
@@ -255,13 +256,19 @@ def _plan(model: Any, ways: list[_Way]) -> Plan:
     else:
         exactness = "one compiled call a step: bit-equal to Model.fit with the same order and seeds"
     return Plan(
-        prefix="; ".join(way.note for way in ways),
+        prefix=_in_words(*(way.note for way in ways)),
         prefix_cached=share < 1.0,
         step_share=share,
         exactness=exactness,
         cache_bytes=sum(way.bytes for way in ways),
         multiply_adds=ways[0].multiply_adds,
     )
+
+
+def _in_words(training: str, validation: str) -> str:
+    if training == validation:
+        return f"In training and validation {training}"
+    return f"In training {training}; in validation {validation}"
 
 
 def _whole(step: Step, samples: Samples) -> Any:
@@ -297,11 +304,30 @@ def open_session(
         memory_limit: bytes that the kept outputs of a frozen part may take.
         reuse_prefix: False never keeps them.
     """
-    _build(model, train)
+    with _as_model_error(train):
+        _build(model, train)
     with borrowed(model) as loan:
-        model._symbolic_build(data_batch=_fit_batch(train))  # Keras's own: builds the fresh metrics' variables
-        loan.keep(raw_variables(v for metric in model.metrics for v in metric.variables))
-        yield Session(model, loan, train, validation, memory_limit, reuse_prefix)
+        with _as_model_error(train):
+            model._symbolic_build(data_batch=_fit_batch(train))  # Keras's own: builds the fresh metrics' variables
+            loan.keep(raw_variables(v for metric in model.metrics for v in metric.variables))
+            session = Session(model, loan, train, validation, memory_limit, reuse_prefix)
+        yield session
+
+
+@contextmanager
+def _as_model_error(samples: Samples) -> Iterator[None]:
+    """A first step that Keras or TensorFlow refuses is a misfit of model and data: say so, with their shapes."""
+    try:
+        yield
+    except RightrateError:
+        raise
+    except (ValueError, TypeError, RuntimeError, KeyError, tf.errors.OpError) as error:
+        shapes = tf.nest.map_structure(lambda leaf: f"{leaf.dtype.name}{list(leaf.shape)}", samples.data)
+        text = " ".join(str(error).split())
+        raise ModelError(
+            f"The model cannot train on these data: {text[:400]}{'…' if len(text) > 400 else ''} The data are "
+            f"(features, labels…): {shapes}. One step of Model.fit must work on them."
+        ) from error
 
 
 def _fit_batch(samples: Samples) -> tuple[Any, ...]:

@@ -77,9 +77,7 @@ def _compiled(model: Any, function: Call, *arguments: Any) -> Step:
     jit = bool(model.jit_compile) or None
     compiled = tf.function(function, input_signature=arguments, autograph=False, jit_compile=jit)
     traced = compiled.get_concrete_function()
-    return Step(
-        compiled, traced, tuple(changed_variables(traced.graph)), tuple(draws_outside_keras(traced.graph))
-    )
+    return Step(compiled, traced, tuple(changed_variables(traced.graph)), tuple(draws_outside_keras(traced.graph)))
 
 
 def train_step(model: Any, batch: tuple[Any, ...], *, open_batch: bool) -> Step:
@@ -129,8 +127,10 @@ def losses_by_sample(model: Any, seen: Seen) -> Any:
 
     Only used to compare candidates in pairs; the reported loss is Keras's own.
     """
-    if seen.y is None or seen.y_pred is None or not isinstance(model.loss, (str, keras.losses.Loss)) and not callable(
-        model.loss
+    if (
+        seen.y is None
+        or seen.y_pred is None
+        or (not isinstance(model.loss, (str, keras.losses.Loss)) and not callable(model.loss))
     ):
         return None
     if isinstance(seen.y_pred, (dict, list, tuple)) or isinstance(seen.y, (dict, list, tuple)):

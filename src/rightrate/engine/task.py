@@ -11,16 +11,17 @@ import numpy as np
 import tensorflow as tf
 
 from rightrate.engine.samples import Samples
+from rightrate.errors import DataError
 
 
 @dataclass(frozen=True)
 class Task:
     """Args:
-        classes: number of classes, or None where the model does not sort samples into classes (a regression,
-            several outputs, several labels a sample): precision and recall are not measured then.
-        classify: predictions -> shape `(batch,)` int32 class indices; None without classes.
-        labels: shape `(samples,)`, the true classes of the validation samples; None without classes.
-        why_not: why there are no classes, or None.
+    classes: number of classes, or None where the model does not sort samples into classes (a regression,
+        several outputs, several labels a sample): precision and recall are not measured then.
+    classify: predictions -> shape `(batch,)` int32 class indices; None without classes.
+    labels: shape `(samples,)`, the true classes of the validation samples; None without classes.
+    why_not: why there are no classes, or None.
     """
 
     classes: int | None
@@ -33,8 +34,42 @@ def _no(why: str) -> Task:
     return Task(None, None, None, why)
 
 
-def read_task(model: Any, validation: Samples) -> Task:
-    """Decide how `model`'s predictions become classes, if they do."""
+def read_task(model: Any, train: Samples, validation: Samples) -> Task:
+    """Decide how `model`'s predictions become classes, if they do.
+
+    Raises:
+        DataError: labels that no output stands for, one class only, or a positive class that validation lacks.
+    """
+    task = _read(model, validation)
+    if task.classes is not None and len(train.data) > 1:
+        _check_labels(task, np.asarray(train.data[1]), task.classes)
+    return task
+
+
+def _check_labels(task: Task, train: np.ndarray, classes: int) -> None:
+    width_wise = train.ndim == 2 and train.shape[-1] > 1
+    true = train.argmax(-1) if width_wise else np.round(train.reshape(-1)).astype(int)
+    assert task.labels is not None
+    for name, labels in (("training", true), ("validation", task.labels)):
+        if labels.min() < 0 or labels.max() >= classes:
+            raise DataError(
+                f"The {name} labels run from {labels.min()} to {labels.max()}, and the model tells {classes} classes "
+                f"apart: they must lie between 0 and {classes - 1}. Give the model an output for each class "
+                "(on the command line: --new-head), or renumber the labels."
+            )
+    present = np.unique(true)
+    if len(present) < 2:
+        raise DataError(
+            f"All {len(true)} training labels are class {present[0]}: there is nothing to learn. Add the other classes."
+        )
+    if classes == 2 and len(np.unique(task.labels)) < 2:
+        raise DataError(
+            f"All {len(task.labels)} validation labels are class {task.labels[0]}: precision and recall cannot be "
+            "measured. Take a validation part that has both classes, e.g. by validation_split=0.2."
+        )
+
+
+def _read(model: Any, validation: Samples) -> Task:
     if len(validation.data) < 2:
         return _no("the validation data have no labels")
     y, outputs = validation.data[1], getattr(model, "outputs", None)

@@ -78,14 +78,10 @@ def header_warnings(names: Sequence[str], headers: Sequence[Header]) -> tuple[st
         ),
     )
     found = ((note, [name for name, mark in zip(names, marks, strict=True) if mark]) for note, marks in notes)
-    return tuple(
-        f"{len(hits)} of {len(names)} images {note}: {listed(hits, limit=3)}." for note, hits in found if hits
-    )
+    return tuple(f"{len(hits)} of {len(names)} images {note}: {listed(hits, limit=3)}." for note, hits in found if hits)
 
 
-def load_images(
-    files: Sequence[Path], names: Sequence[str], form: ImageForm
-) -> tuple[Pixels, tuple[str, ...]]:
+def load_images(files: Sequence[Path], names: Sequence[str], form: ImageForm) -> tuple[Pixels, tuple[str, ...]]:
     """Return pixels of shape (images, height, width, channels), and what Pillow warned of.
 
     Args:
@@ -145,9 +141,7 @@ def _is_deep(image: Image.Image) -> bool:
     return image.mode in _DEEP or (image.mode == "I" and image.format == "PNG")
 
 
-def _with_image(
-    file: Path, name: str, work: Callable[[Image.Image], _Result]
-) -> tuple[_Result, tuple[str, ...]]:
+def _with_image(file: Path, name: str, work: Callable[[Image.Image], _Result]) -> tuple[_Result, tuple[str, ...]]:
     """Open an image and work on it; whatever Pillow raises becomes a DataError that names the file."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

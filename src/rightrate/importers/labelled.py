@@ -93,9 +93,7 @@ def read_labelled(
         x, said = source.train.load(None)
         x_val, more = source.validation.load(None)
         if validation_share != DEFAULT_SHARE:
-            more += (
-                f"The validation share of {validation_share} is not used: the data bring a validation part.",
-            )
+            more += (f"The validation share of {validation_share} is not used: the data bring a validation part.",)
     else:
         train, validation = stratified_split(y, validation_share, seed, classes=encoded.classes)
         ids = source.train.ids
@@ -111,9 +109,7 @@ def read_labelled(
     return LabelledData(x, y, encoded.classes, x_val, y_val, split, str(path), warnings + said + more)
 
 
-def _image_form(
-    image_size: tuple[int, int] | None, channels: int, pixel_range: tuple[float, float]
-) -> ImageForm:
+def _image_form(image_size: tuple[int, int] | None, channels: int, pixel_range: tuple[float, float]) -> ImageForm:
     """Check the options for images."""
     if image_size is not None:
         whole = all(isinstance(side, int) and not isinstance(side, bool) for side in image_size)
@@ -124,14 +120,9 @@ def _image_form(
             )
     if isinstance(channels, bool) or channels not in (1, 3):
         raise UsageError(f"The number of channels is {channels}; expected 1 (gray) or 3 (RGB).")
-    if (
-        len(pixel_range) != 2
-        or not all(map(math.isfinite, pixel_range))
-        or not pixel_range[0] < pixel_range[1]
-    ):
+    if len(pixel_range) != 2 or not all(map(math.isfinite, pixel_range)) or not pixel_range[0] < pixel_range[1]:
         raise UsageError(
-            f"The pixel range is {pixel_range}; expected two finite numbers, the smaller first, such as 0 "
-            "and 1."
+            f"The pixel range is {pixel_range}; expected two finite numbers, the smaller first, such as 0 and 1."
         )
     return ImageForm(image_size, channels, (float(pixel_range[0]), float(pixel_range[1])))
 

@@ -72,9 +72,7 @@ def _column(part: Part) -> _Column:
             "Convert the labels to one of these and save the file again."
         )
     if raw.ndim == 0 or raw.size == 0:
-        raise DataError(
-            f"{name} has shape {raw.shape}: no labels; expected one label per sample, at least 2."
-        )
+        raise DataError(f"{name} has shape {raw.shape}: no labels; expected one label per sample, at least 2.")
     warnings: tuple[str, ...] = ()
     if raw.ndim == 2 and raw.shape[1] == 1:
         raw = raw[:, 0]
@@ -103,9 +101,7 @@ def _checked_values(raw: Array, kind: str, name: str) -> Array:
                 "if the labels are amounts to predict, store them as floats."
             )
         if raw.max() > np.iinfo(np.int64).max:
-            raise DataError(
-                f"{name} holds {raw.max()}; expected class labels below 2**63. Use names instead."
-            )
+            raise DataError(f"{name} holds {raw.max()}; expected class labels below 2**63. Use names instead.")
         return raw.astype(np.int64)
     return raw
 
@@ -118,8 +114,7 @@ def _checked_text(raw: Array, name: str) -> Array:
         blank = np.flatnonzero(np.char.str_len(np.char.strip(text)) == 0)
     except (UnicodeDecodeError, ValueError, SystemError) as error:
         raise DataError(
-            f"{name} holds text that is not Unicode ({error}); expected str or UTF-8 bytes. Decode the "
-            "labels first."
+            f"{name} holds text that is not Unicode ({error}); expected str or UTF-8 bytes. Decode the labels first."
         ) from error
     if len(blank):
         raise DataError(
@@ -240,9 +235,7 @@ def _class_warnings(name: str, kind: str, known: Array, used: Array) -> tuple[st
     warnings: list[str] = []
     if len(used) < len(known):
         lacking = listed(np.setdiff1d(known, used).tolist())
-        warnings.append(
-            f"{name} has no sample of these classes: {lacking}; they stay classes without samples."
-        )
+        warnings.append(f"{name} has no sample of these classes: {lacking}; they stay classes without samples.")
     if kind == "whole numbers" and not np.array_equal(known, np.arange(len(known))):
         warnings.append(
             f"{name} holds the labels {listed(known.tolist())}, not 0 to {len(known) - 1}: they are "
@@ -253,8 +246,7 @@ def _class_warnings(name: str, kind: str, known: Array, used: Array) -> tuple[st
         for value in known.tolist():
             alike[value.strip().casefold()].append(value)
         warnings += [
-            f"{name} holds class names that differ only in spaces or case: {listed(group)}; they are kept "
-            "apart."
+            f"{name} holds class names that differ only in spaces or case: {listed(group)}; they are kept apart."
             for group in alike.values()
             if len(group) > 1
         ]

@@ -38,9 +38,7 @@ def _check_is_zip(path: Path) -> None:
         with path.open("rb") as file:
             start = file.read(6)
     except OSError as error:
-        raise DataError(
-            f"'{path}' cannot be read: {error.strerror}. Check the file and its permissions."
-        ) from error
+        raise DataError(f"'{path}' cannot be read: {error.strerror}. Check the file and its permissions.") from error
     if start.startswith(b"PK"):
         return
     what = "is empty" if not start else f"starts with the bytes {start!r}"
@@ -104,9 +102,7 @@ def _wanted_keys(path: Path, keys: list[str]) -> list[str]:
 def _read_one(value: Array | bytes, key: str) -> Array:
     # NumPy returns the bytes of a member that is no .npy file.
     if isinstance(value, bytes):
-        raise DataError(
-            f"'{key}' is no NumPy array; expected arrays that numpy.savez wrote. Save the file again."
-        )
+        raise DataError(f"'{key}' is no NumPy array; expected arrays that numpy.savez wrote. Save the file again.")
     return value
 
 
@@ -119,9 +115,7 @@ def _part(arrays: dict[str, Array], keys: tuple[str, str]) -> Part:
             "other values into numbers, before saving."
         )
     if x.ndim == 0 or x.size == 0:
-        raise DataError(
-            f"{x_key} has shape {x.shape}: no samples; expected (samples, ...). Save at least 2 samples."
-        )
+        raise DataError(f"{x_key} has shape {x.shape}: no samples; expected (samples, ...). Save at least 2 samples.")
     labels = y.shape[0] if y.ndim else 0
     if labels != len(x):
         raise DataError(

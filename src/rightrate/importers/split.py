@@ -41,9 +41,7 @@ def check_split_options(share: float, seed: int) -> None:
         raise UsageError(f"The seed is {seed!r}; expected a whole number from 0 to {MAX_SEED}.")
 
 
-def stratified_split(
-    y: Array, share: float, seed: int, *, classes: tuple[str, ...] = ()
-) -> tuple[Indices, Indices]:
+def stratified_split(y: Array, share: float, seed: int, *, classes: tuple[str, ...] = ()) -> tuple[Indices, Indices]:
     """Return the sorted positions of the training and of the validation samples.
 
     Args:
@@ -68,9 +66,7 @@ def stratified_split(
     check_split_options(share, seed)
     count = len(y)
     if count < 2:
-        raise DataError(
-            f"There are {count} samples; expected at least 2, one to train on and one to validate."
-        )
+        raise DataError(f"There are {count} samples; expected at least 2, one to train on and one to validate.")
     random = np.random.RandomState(seed)
     if y.dtype.kind == "f":
         wanted = min(math.ceil(share * count), count - 1)

@@ -60,7 +60,6 @@ def _read_text(path: Path) -> tuple[Frame, tuple[str, ...]]:
             header = next((row for row in csv.reader(file, delimiter=separator) if row), None)
         if header is None:
             raise DataError(f"'{path}' is empty; expected a header line and one row per sample.")
-        _check_columns(path, header)
         with warnings.catch_warnings():
             # pandas only warns when it cuts off cells that have no column.
             warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -226,9 +225,7 @@ def _check_numeric(frame: Frame, features: list[str]) -> None:
 
 def _is_numeric(dtype: Any) -> bool:
     types = pd.api.types
-    return bool(types.is_numeric_dtype(dtype) or types.is_bool_dtype(dtype)) and not types.is_complex_dtype(
-        dtype
-    )
+    return bool(types.is_numeric_dtype(dtype) or types.is_bool_dtype(dtype)) and not types.is_complex_dtype(dtype)
 
 
 def _is_number(text: str) -> bool:

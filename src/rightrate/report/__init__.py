@@ -1,4 +1,4 @@
-"""Turns the values of a search into what people read: terminal, Markdown, JSON, CSV, charts, one-file HTML."""
+"""Turns the values of a search into what people read: terminal, Markdown, JSON, CSV, charts, HTML."""
 
 from rightrate.report.document import Document
 

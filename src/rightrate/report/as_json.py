@@ -29,8 +29,8 @@ it says what it was; null without such an entry means "not measured". Nothing ev
         train_loss      {steps, values, points, thinned, not_finite}: the loss of each training batch, steps
                         counted from 1, thinned to at most 1000 of `points` points; curves.csv has them all.
                         Always kept: the first, the last, and each that is not finite (evenly thinned above
-                        500 of them). `not_finite` is null or {count, first_step, steps, values}: how many there
-                        are in the whole curve, and what the kept ones were
+                        500 of them). `not_finite` is null or {count, first_step, steps, values}: how many
+                        there are in the whole curve, and what the kept ones were
         evaluations     [{step, epoch, samples, values, not_finite}]: `samples` counts the validation samples
                         that were used, `values` are by Keras's names
         scores          null where not measured, else {accuracy, majority, precision, recall, f1, positive,

@@ -1,6 +1,6 @@
 """The charts of a report, as Vega-Lite by Altair: functions of the `Document`, None where nothing is to draw.
 
-The title of each chart is its finding, one sentence computed from its values; the subtitle explains the marks.
+The title of each chart is its finding, a sentence computed from its values; the subtitle explains the marks.
 """
 
 from __future__ import annotations
@@ -49,7 +49,6 @@ def rate_chart(document: Document) -> Chart | None:
     axis = axes.value_axis(row["value"] for row in placed)
     if axis is None and not crosses:
         return None
-    axis = axis or axes.Axis("linear", 0.0, 1.0)
     domain = marks.domain(document)
     x, y = marks.rate_x(domain), marks.value_y(words.measure(name), axis, share=words.is_share(name))
     present = marks.present(row["role"] for row in (*placed, *crosses))
@@ -67,12 +66,13 @@ def rate_chart(document: Document) -> Chart | None:
     full = [row for row in placed if not row["early"]]
     early = [row for row in placed if row["early"]]
     chosen = [row for row in full if row["role"] == Role.CHOSEN.value]
+    others = [row for row in full if row["role"] != Role.CHOSEN.value]
     edge = marks.HEIGHT - 10 if document.objective.larger_is_better else 10
     layers: list[alt.Chart] = [
         *marks.interval_layer(document, x),
         *marks.chosen_layer(document, domain, x),
         marks.data(full).mark_line(color=marks.GREY, strokeWidth=1, opacity=0.7).encode(x=x, y=y),
-        marks.data(full).mark_point(filled=True, size=110, opacity=1).encode(x=x, y=y, **looks),
+        marks.data(others).mark_point(filled=True, size=110, opacity=1).encode(x=x, y=y, **looks),
         marks.data(chosen).mark_point(filled=True, size=320, opacity=1).encode(x=x, y=y, **looks),
         marks.data(early)
         .mark_point(filled=False, size=80, strokeWidth=1.8, opacity=1)
@@ -102,7 +102,9 @@ def _point(trial: Trial, role: Role, name: str) -> Row:
     }
 
 
-def _labelled(rows: Sequence[Row], domain: tuple[float, float], axis: axes.Axis) -> list[Row]:
+def _labelled(rows: Sequence[Row], domain: tuple[float, float], axis: axes.Axis | None) -> list[Row]:
+    if axis is None:
+        return []
     places = [(axes.share_along(row["rate"], domain), axis.place(row["value"])) for row in rows]
     shown = axes.without_collisions(places, apart=(0.13, 0.05))
     return [row for row, show in zip(rows, shown, strict=True) if show]

@@ -84,14 +84,20 @@ def to_html(document: Document) -> str:
 
 
 def to_svg(chart: Chart) -> str:
-    """Return a chart as a picture; no address may be loaded while it is drawn."""
-    return str(vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[]))
+    """Return a chart, with its title, as a picture."""
+    return _picture(chart.to_dict())
+
+
+def _picture(spec: dict[str, Any]) -> str:
+    # No address may be loaded while a chart is drawn.
+    return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
 
 
 @lru_cache(maxsize=1)
 def chart_program() -> str:
     """Return the JavaScript that draws Vega-Lite charts, such that it can stand inside a page (0.9 MB)."""
-    return str(vl_convert.javascript_bundle(None)).replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    program = str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
+    return program.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
 def embedded(value: Any) -> str:
@@ -145,8 +151,9 @@ def _for_page(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _figure(name: str, chart: Chart, document: Document) -> Figure:
-    title = chart.to_dict()["title"]
-    picture = base64.b64encode(to_svg(chart).encode("utf-8", errors="replace")).decode()
+    spec = chart.to_dict()
+    title = spec.pop("title")
+    picture = base64.b64encode(_picture(spec).encode()).decode()
     return Figure(
         name,
         _HEADINGS[name],

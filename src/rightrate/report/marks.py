@@ -100,8 +100,10 @@ def epoch_x(last: float) -> alt.X:
     )
 
 
-def value_y(title: str, axis: axes.Axis, *, share: bool = False) -> alt.Y:
-    """Return the vertical axis of the field `value`."""
+def value_y(title: str, axis: axes.Axis | None, *, share: bool = False) -> alt.Y:
+    """Return the vertical axis of the field `value`; one without numbers where nothing was measured."""
+    if axis is None:
+        return alt.Y("value:Q", title=title, axis=alt.Axis(labels=False, ticks=False, grid=False))
     label = _SHARE_LABEL if share else _NUMBER_LABEL
     ticks: dict[str, Any] = {"tickCount": 5}
     if axis.kind == "log":

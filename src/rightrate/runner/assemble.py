@@ -8,7 +8,6 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from rightrate.engine import final_fit, tuning
 from rightrate.engine.copy_model import copy_model
@@ -22,9 +21,6 @@ from rightrate.runner.prepare import Ladder
 from rightrate.runner.result import TuneResult
 from rightrate.schedules import Schedule
 from rightrate.search import Objective, Setup
-
-#: Samples that a copied model is checked on.
-_CHECKED = 4
 
 
 def document(
@@ -80,26 +76,29 @@ def with_model(model: Any, outcome: Outcome, shown: Document, table: Samples) ->
     """The result with a copy of the model that holds the winner's weights, where the model can be copied."""
     if outcome.weights is None or shown.learning_rate is None:
         return TuneResult(shown, None, None, "no candidate was sound; see the findings.")
-    batch = tf.nest.map_structure(lambda leaf: leaf[:_CHECKED], table.data[0])
     try:
-        copied = copy_model(model, outcome.weights, shown.learning_rate, batch)
+        copied = copy_model(model, outcome.weights, shown.learning_rate, table)
     except ModelError as error:
-        return TuneResult(shown, None, outcome.weights, f"{error} Write the weights into yours: result.apply_to(model).")
+        return TuneResult(
+            shown, None, outcome.weights, f"{error} Write the weights into yours: result.apply_to(model)."
+        )
     return TuneResult(shown, copied, outcome.weights)
 
 
 def fitted_again(
-    model: Any, result: TuneResult, table: Samples, validation: Samples, steps: int, epochs: int, callbacks: list[Any]
+    model: Any,
+    result: TuneResult,
+    table: Samples,
+    validation: Samples,
+    steps: int,
+    epochs: int,
+    callbacks: list[Any],
 ) -> TuneResult:
     """Repeat the winning training through `Model.fit` with the user's callbacks, from the same start."""
     shown = result.document
     assert shown.schedule is not None and result.finished_model is not None
-    fitted = copy_model(
-        model,
-        [np.asarray(v) for v in model.variables],
-        shown.schedule.peak,
-        tf.nest.map_structure(lambda leaf: leaf[:_CHECKED], table.data[0]),
-    )
+    start = [np.asarray(v.value) for v in model.variables]
+    fitted = copy_model(model, start, shown.schedule.peak, table)
     seconds = final_fit.fit(fitted, table, validation, shown.schedule.rates, steps, epochs, callbacks)
     cost = replace(
         shown.cost,
@@ -108,5 +107,5 @@ def fitted_again(
         samples=shown.cost.samples + sum(len(rows) for rows in table.steps),
         seconds=shown.cost.seconds + seconds,
     )
-    weights = [np.asarray(v) for v in fitted.variables]
+    weights = [np.asarray(v.value) for v in fitted.variables]
     return TuneResult(replace(shown, cost=cost), fitted, weights)

@@ -144,7 +144,12 @@ def _is_trap(trial: Trial) -> bool:
 def _numbers(trial: Trial) -> dict[str, float | int | str | None]:
     s = trial.scores
     assert s is not None
-    return {"learning_rate": trial.learning_rate, "accuracy": s.accuracy, "recall": s.recall, "majority": s.majority}
+    return {
+        "learning_rate": trial.learning_rate,
+        "accuracy": s.accuracy,
+        "recall": s.recall,
+        "majority": s.majority,
+    }
 
 
 def _evidence(outcome: Outcome, around: Circumstances) -> list[Finding]:

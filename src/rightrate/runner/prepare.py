@@ -17,7 +17,6 @@ from rightrate.runner.local import Marking
 from rightrate.schedules import Schedule
 from rightrate.search import Kind, Plan, Setup, ladder, prior
 
-
 # A race is run to save time. Where training every candidate to full length would take this many seconds by the two
 # nominal speeds below (measured on two cores), nobody has to leave: a full picture is worth the wait. Nominal, not
 # timed, so that the same call does the same on a busy machine.
@@ -119,7 +118,9 @@ def marking(task: Task, positive: str | int | None, names: Sequence[str] | None)
         return None
     known = tuple(str(n) for n in names) if names is not None else tuple(str(i) for i in range(task.classes))
     if len(known) != task.classes:
-        raise UsageError(f"The model has {task.classes} classes. Received {len(known)} class names: {list(known)[:10]}.")
+        raise UsageError(
+            f"The model has {task.classes} classes. Received {len(known)} class names: {list(known)[:10]}."
+        )
     if positive is None:
         return Marking(known, 1 if task.classes == 2 else None)
     if str(positive) in known:

@@ -48,7 +48,9 @@ class TuneResult:
             raise ModelError(f"There are no fine-tuned weights: {self.why_no_model}")
         shapes = [tuple(np.shape(w)) for w in self.weights]
         if [tuple(v.shape) for v in model.variables] != shapes:
-            raise ModelError("The model's variables do not have the shapes of the tuned model's. Build it the same way.")
+            raise ModelError(
+                "The model's variables do not have the shapes of the tuned model's. Build it the same way."
+            )
         for variable, value in zip(model.variables, self.weights, strict=True):
             variable.assign(value)
         return model

@@ -103,7 +103,10 @@ def warmup_stable_decay(peak: float, steps: int, warmup: int = 0, cooldown: int 
         "warmup_stable_decay",
         peak,
         shape,
-        _sentence(warmup, f"hold {{peak}}, and cool down linearly towards 0 over the last {cooldown} of {steps} steps"),
+        _sentence(
+            warmup,
+            f"hold {{peak}}, and cool down linearly towards 0 over the last {cooldown} of {steps} steps",
+        ),
     )
 
 
@@ -124,7 +127,10 @@ def one_cycle(peak: float, steps: int, warmup: int | None = None) -> Schedule:
     falling = end + (1 - end) * (1 + np.cos(np.pi * down)) / 2
     shape = np.where(step < rise, rising, falling)
     return Schedule(
-        "one_cycle", peak, shape, f"Rise along a cosine to {{peak}} over {rise} steps, then fall along one to almost 0"
+        "one_cycle",
+        peak,
+        shape,
+        f"Rise along a cosine to {{peak}} over {rise} steps, then fall along one to almost 0",
     )
 
 
@@ -141,7 +147,10 @@ def slanted_triangular(peak: float, steps: int, warmup: int | None = None) -> Sc
     progress = np.where(step < cut, step / max(cut, 1), 1 - (step - cut) / max(steps - cut, 1))
     shape = (1 + np.clip(progress, 0, 1) * (SLANTED_RATIO - 1)) / SLANTED_RATIO
     return Schedule(
-        "slanted_triangular", peak, shape, f"Rise linearly to {{peak}} over {cut} steps, then fall linearly to a 32nd"
+        "slanted_triangular",
+        peak,
+        shape,
+        f"Rise linearly to {{peak}} over {cut} steps, then fall linearly to a 32nd",
     )
 
 
@@ -156,7 +165,12 @@ def from_rates(rates: npt.ArrayLike) -> Schedule:
     if table.ndim != 1 or table.size == 0 or not np.all(np.isfinite(table)) or table.min() < 0 or table.max() <= 0:
         raise UsageError("A table of learning rates must be one-dimensional, finite, not negative and not all 0.")
     peak = float(table.max())
-    return Schedule("own", peak, table / peak, "Follow the schedule that the model was compiled with, with its peak at {peak}")
+    return Schedule(
+        "own",
+        peak,
+        table / peak,
+        "Follow the schedule that the model was compiled with, with its peak at {peak}",
+    )
 
 
 #: The names that `--schedule` and `schedule=` take, besides "auto".

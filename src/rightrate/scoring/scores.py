@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -40,9 +41,14 @@ class Scores:
     confusion: tuple[tuple[int, ...], ...] = ()
 
 
-def score(
-    true: npt.ArrayLike, predicted: npt.ArrayLike, names: Sequence[str], positive: int | None = None
-) -> Scores:
+class _Common(TypedDict):
+    accuracy: float
+    majority: float
+    samples: int
+    confusion: tuple[tuple[int, ...], ...]
+
+
+def score(true: npt.ArrayLike, predicted: npt.ArrayLike, names: Sequence[str], positive: int | None = None) -> Scores:
     """Score predicted classes against the true ones.
 
     Args:
@@ -70,12 +76,12 @@ def score(
     if min(true.min(), predicted.min()) < 0 or max(true.max(), predicted.max()) >= len(names):
         raise UsageError(f"Class indices must lie between 0 and {len(names) - 1}, one for each name.")
     matrix = confusion_matrix(true, predicted, labels=classes)
-    common = {
-        "accuracy": float(accuracy_score(true, predicted)),
-        "majority": float(matrix.sum(axis=1).max() / true.size),
-        "samples": int(true.size),
-        "confusion": tuple(tuple(int(n) for n in row) for row in matrix),
-    }
+    common = _Common(
+        accuracy=float(accuracy_score(true, predicted)),
+        majority=float(matrix.sum(axis=1).max() / true.size),
+        samples=int(true.size),
+        confusion=tuple(tuple(int(n) for n in row) for row in matrix),
+    )
     if positive is None:
         present = classes[matrix.sum(axis=1) > 0]
         mean = {"labels": present, "average": "macro", "zero_division": 0.0}

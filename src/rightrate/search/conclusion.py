@@ -13,9 +13,9 @@ from rightrate.search.trial import Ended
 @dataclass(frozen=True)
 class Conclusion:
     """Args:
-        chosen: index into the race's entries; None where all diverged or nothing was measured.
-        interval: rates that cannot be told apart from it; None where nothing was compared in pairs.
-        pairs: validation samples that the comparison with the closest rival rests on; 0 without one.
+    chosen: index into the race's entries; None where all diverged or nothing was measured.
+    interval: rates that cannot be told apart from it; None where nothing was compared in pairs.
+    pairs: validation samples that the comparison with the closest rival rests on; 0 without one.
     """
 
     chosen: int | None

@@ -52,7 +52,12 @@ class Prior:
 
 TABLE: tuple[Prior, ...] = (
     Prior("adam", "head", 3e-3, "Keras's EfficientNet example: 1e-2 for the head; measured: 1e-3 to 1e-1"),
-    Prior("adam", "network", 1e-4, "BERT's appendix A.3: 2e-5 to 5e-5; AutoGluon: 1e-4; measured: 3e-4 on four of four"),
+    Prior(
+        "adam",
+        "network",
+        1e-4,
+        "BERT's appendix A.3: 2e-5 to 5e-5; AutoGluon: 1e-4; measured: 3e-4 on four of four",
+    ),
     Prior("adam", "small", 3e-3, "Keras's default 1e-3; measured: 1e-2 on a small pretrained CNN"),
     Prior("sgd", "head", 1e-1, "linear probes of MAE and of self-supervised networks: 0.1 and above"),
     Prior("sgd", "network", 1e-2, "BiT's HyperRule: 0.003 at batch 512; ViT: 0.03 at batch 512"),
@@ -67,7 +72,12 @@ TABLE: tuple[Prior, ...] = (
     Prior("adagrad", "network", 1e-3, "between Adam and SGD: rates only fall from the first step on"),
     Prior("adagrad", "small", 1e-2, "between Adam and SGD: rates only fall from the first step on"),
     Prior("adadelta", "head", 1.0, "Zeiler's form has rate 1 (arXiv:1212.5701), as Keras documents"),
-    Prior("adadelta", "network", 1e-1, "a tenth of training from scratch, as timm and Swin advise for fine-tuning"),
+    Prior(
+        "adadelta",
+        "network",
+        1e-1,
+        "a tenth of training from scratch, as timm and Swin advise for fine-tuning",
+    ),
     Prior("adadelta", "small", 1.0, "Zeiler's form has rate 1 (arXiv:1212.5701), as Keras documents"),
 )
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -398,7 +399,7 @@ def _drop_to_budget(race: Race) -> Race:
 def _affordable_number(race: Race, count: int) -> int:
     """How many may go on: the largest share that, repeated at every later rung, stays within the budget."""
     rungs = race.setup.rungs[race.rung :]
-    lengths = [after - before for before, after in zip(rungs, rungs[1:], strict=False)]
+    lengths = [after - before for before, after in pairwise(rungs)]
     left = race.setup.allowed - race.spent
     best = 1
     for keep in range(1, count + 1):

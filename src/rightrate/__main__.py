@@ -1,0 +1,5 @@
+"""`python -m rightrate` is the command `rightrate`."""
+
+from rightrate.cli import main
+
+main()

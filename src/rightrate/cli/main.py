@@ -1,0 +1,61 @@
+"""`rightrate`: the group of commands, and what errors and Ctrl-C end with."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from rightrate.cli.demo import demo
+from rightrate.cli.tune import tune
+from rightrate.errors import RightrateError
+
+INTERRUPTED = 130
+COULD_NOT_RUN = 4
+WRONG_USAGE = 2
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done; 2 wrong usage; 3 not enough evidence; 4 could not run; 130 interrupted.",
+)
+@click.version_option(package_name="rightrate")
+def commands() -> None:
+    """Find the learning rate for fine-tuning a pretrained Keras model, with the evidence for it.
+
+    \b
+    Start here:
+      rightrate demo                                a real fine-tuning in under a minute
+      rightrate tune model.keras photos/ --new-head your own model and data
+    """
+
+
+commands.add_command(demo)
+commands.add_command(tune)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code; a user's mistake is one sentence, never a traceback."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        code = commands.main(args=arguments, prog_name="rightrate", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.UsageError as error:
+        error.show()
+        return WRONG_USAGE
+    except click.ClickException as error:
+        error.show()
+        return COULD_NOT_RUN
+    except RightrateError as error:
+        click.echo(f"Error: {error}", err=True)
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted before anything was known; nothing was written.", err=True)
+        return INTERRUPTED
+    except MemoryError:
+        click.echo("Error: there is not enough memory. Use a smaller --batch-size or --image-size.", err=True)
+        return COULD_NOT_RUN

@@ -1,0 +1,101 @@
+"""`rightrate tune MODEL DATA`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from rightrate.schedules import SCHEDULES
+
+
+class Range(click.ParamType[tuple[float, float]]):
+    """`LOW:HIGH`, two numbers."""
+
+    name = "LOW:HIGH"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, float]:
+        if isinstance(value, tuple):
+            return value
+        parts = str(value).split(":")
+        try:
+            low, high = (float(part) for part in parts)
+        except ValueError:
+            self.fail(f"expected two numbers LOW:HIGH, e.g. 1e-5:1e-2. Received: {value!r}.", param, ctx)
+        return low, high
+
+
+class Size(click.ParamType[tuple[int, int]]):
+    """`SIDE` or `HEIGHTxWIDTH`, in pixels."""
+
+    name = "SIDE|HxW"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        parts = str(value).lower().split("x")
+        if len(parts) in (1, 2) and all(part.isdigit() and int(part) > 0 for part in parts):
+            return int(parts[0]), int(parts[-1])
+        self.fail(f"expected pixels, e.g. 96 or 96x128. Received: {value!r}.", param, ctx)
+
+
+EXAMPLES = """
+\b
+Examples:
+  rightrate tune backbone.keras photos/ --new-head
+      photos/ has one folder of images a class; the head is new, the rest stays frozen
+  rightrate tune model.keras data.npz --epochs 5 --positive defect
+      data.npz holds x_train, y_train and, if it likes, x_val, y_val
+  rightrate tune model.keras table.csv --label churned --rates 1e-5:1e-2
+  rightrate tune train:build
+      train.py has build(), which returns model, train, validation
+"""
+
+
+@click.command(epilog=EXAMPLES, short_help="Find the learning rate of a model and fine-tune it.")
+@click.argument("model")
+@click.argument("data", required=False)
+@click.option("--label", metavar="COLUMN", help="The label column of a CSV or Parquet file.")
+@click.option("--epochs", default=10, show_default=True, help="Length of a full training.")
+@click.option("--batch-size", default=32, show_default=True, help="Samples a step.")
+@click.option("--image-size", type=Size(), help="Resize images. Default: what the model takes.")
+@click.option(
+    "--pixels", "pixel_range", type=Range(), default="0:255", show_default=True, metavar="LOW:HIGH",
+    help="What black and white become: 0:255 as Keras's own image loader, or what your model was trained with.",
+)  # fmt: skip
+@click.option(
+    "--validation-split", "validation_share", default=0.2, show_default=True, metavar="SHARE",
+    help="Part split off for validation, stratified and seeded, where the data bring none.",
+)  # fmt: skip
+@click.option("--new-head", is_flag=True, help="Put dropout and a dense layer of the right size on the model.")
+@click.option(
+    "--freeze", metavar="all-but-head|LAYER|none",
+    help="What does not train: all but the head, everything up to LAYER, or nothing. "
+    "Default: as saved; all-but-head with --new-head.",
+)  # fmt: skip
+@click.option("--optimizer", help="Keras's name, e.g. adamw. Default: as compiled, else adam.")
+@click.option("--loss", help="Keras's name. Default: as compiled, else by the shape of the output.")
+@click.option("--rates", type=Range(), help="Range of rates. Default: around published ones, moving as needed.")
+@click.option("--objective", default="val_loss", show_default=True, metavar="METRIC", help="What decides.")
+@click.option("--positive", metavar="LABEL", help="The class that matters, for precision and recall.")
+@click.option("--budget", type=float, metavar="N", help="Full trainings that the search may cost.")
+@click.option(
+    "--schedule", type=click.Choice(["auto", *(name for name, _ in SCHEDULES)]), default="auto", show_default=True,
+    help="How the rate moves during training.",
+)  # fmt: skip
+@click.option("--seed", default=0, show_default=True, help="Of the order of samples and the split.")
+@click.option("--out", metavar="FOLDER", help="A new or empty folder. Default: a numbered one under runs/.")
+@click.option("--json", "as_json", is_flag=True, help="Print result.json on standard output, and nothing else there.")
+@click.option("--quiet", is_flag=True, help="Print neither progress nor report.")
+def tune(as_json: bool, quiet: bool, **options: Any) -> int:
+    """Find the learning rate for fine-tuning MODEL on DATA, fine-tune it, and say how sure the answer is.
+
+    MODEL is a .keras file or module:function. DATA is a folder of class folders (or of train/ and val/), an
+    .npz, or a CSV or Parquet file with --label. The model file is never changed.
+    """
+    from rightrate.cli.show import run_and_show
+    from rightrate.tune_files import TuneFiles, tune_files
+
+    return run_and_show(
+        lambda on_event, say: tune_files(TuneFiles(**options), on_event, say), as_json=as_json, quiet=quiet
+    )

@@ -1,0 +1,158 @@
+"""Fits a loaded model to the classes of its data: a new head, what is frozen, and a sensible compilation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from rightrate.errors import ModelError, UsageError, nearest
+
+#: Share of features that the new head's dropout drops: the usual value for a small head (Keras's transfer guide).
+DROPOUT = 0.2
+
+
+def output_width(model: Any) -> int | None:
+    """Numbers that `model` gives for one sample; None where that is not a plain row."""
+    shape = getattr(model, "output_shape", None)
+    return int(shape[-1]) if isinstance(shape, tuple) and len(shape) == 2 and shape[-1] else None
+
+
+def check_fit(model: Any, classes: int) -> None:
+    """Raise a `ModelError` unless `model` has one output a class (or a single one for two classes)."""
+    width = output_width(model)
+    if width == classes or (width == 1 and classes == 2):
+        return
+    gives = f"{width} outputs" if width is not None else f"an output of shape {getattr(model, 'output_shape', '?')}"
+    raise ModelError(
+        f"The model has {gives}, and the data have {classes} classes. "
+        "Put a head of the right size on it with --new-head."
+    )
+
+
+def with_new_head(model: Any, classes: int | None, seed: int) -> Any:
+    """Put dropout and a dense layer on `model`; its own last softmax or sigmoid layer is taken off first.
+
+    Args:
+        classes: softmax over so many, or None for one number (a regression).
+
+    Raises:
+        ModelError: the model has several outputs or is subclassed, so that nobody knows where its head begins.
+    """
+    if not hasattr(model, "_functional") and not isinstance(model, (keras.Sequential, keras.Model)):
+        raise ModelError("--new-head needs a Keras model.")
+    try:
+        outputs = model.outputs
+    except AttributeError:
+        outputs = None
+    if outputs is None or len(outputs) != 1:
+        raise ModelError(
+            "--new-head needs a Sequential or Functional model with one output. Build the head yourself in a function "
+            "and name it: module:function."
+        )
+    last = model.layers[-1]
+    features = last.input if _is_classifier(last) else outputs[0]
+    if len(features.shape) == 4:
+        features = keras.layers.GlobalAveragePooling2D(name="new_head_pool")(features)
+    elif len(features.shape) == 3:
+        features = keras.layers.GlobalAveragePooling1D(name="new_head_pool")(features)
+    dropped = keras.layers.Dropout(DROPOUT, seed=seed, name="new_head_dropout")(features)
+    dense = keras.layers.Dense(
+        classes or 1,
+        activation="softmax" if classes else None,
+        kernel_initializer=keras.initializers.GlorotUniform(seed=seed),
+        dtype="float32",
+        name="new_head",
+    )
+    return keras.Model(model.inputs, dense(dropped), name=model.name)
+
+
+def _is_classifier(layer: Any) -> bool:
+    name = getattr(getattr(layer, "activation", None), "__name__", "")
+    return isinstance(layer, keras.layers.Dense) and name in ("softmax", "sigmoid")
+
+
+def freeze(model: Any, what: str) -> None:
+    """Freeze `"all-but-head"`, `"none"`, or every layer up to and including the named one.
+
+    The BatchNorm of a frozen layer works with its stored statistics and does not update them.
+    """
+    layers = [layer for layer in model._flatten_layers() if not layer._layers and layer is not model]
+    if what == "none":
+        for layer in layers:
+            layer.trainable = True
+        return
+    weighted = [layer for layer in layers if layer.weights]
+    if not weighted:
+        raise ModelError("The model has no weights: there is nothing to train or freeze.")
+    names = [layer.name for layer in layers]
+    if what == "all-but-head":
+        end = layers.index(weighted[-1])
+    elif what in names:
+        end = names.index(what) + 1
+    else:
+        raise UsageError(
+            f"Unknown layer {what!r} for --freeze. {nearest(what, [*names[-30:], 'all-but-head', 'none'])}"
+        )
+    for place, layer in enumerate(layers):
+        layer.trainable = place >= end
+
+
+def compile_for(model: Any, classes: int | None, optimizer: str | None, loss: str | None) -> None:
+    """Compile `model` unless it is and nothing else is asked for; defaults follow the shape of the output.
+
+    Raises:
+        UsageError: Keras does not know the optimizer or the loss.
+    """
+    if model.compiled and optimizer is None and loss is None:
+        return
+    chosen_loss: Any = loss or (model.loss if model.compiled else _default_loss(model, classes))
+    chosen_optimizer: Any = optimizer or (model.optimizer if model.compiled else "adam")
+    for label, value, get in (
+        ("optimizer", optimizer, keras.optimizers.get),
+        ("loss", loss, keras.losses.get),
+    ):
+        if value is None:
+            continue
+        try:
+            get(value)
+        except ValueError as error:
+            raise UsageError(f"Keras knows no {label} {value!r}. {nearest(value, _known(label))}") from error
+    model.compile(chosen_optimizer, chosen_loss, metrics=["accuracy"] if classes else None)
+
+
+def _known(label: str) -> list[str]:
+    home = keras.optimizers if label == "optimizer" else keras.losses
+    names = [n for n in dir(home) if not n.startswith("_")]
+    return (
+        [n.lower() for n in names if n[0].isupper()] if label == "optimizer" else [n for n in names if n[0].islower()]
+    )
+
+
+def _default_loss(model: Any, classes: int | None) -> Any:
+    if classes is None:
+        return "mean_squared_error"
+    activation = (
+        getattr(getattr(model.layers[-1], "activation", None), "__name__", "linear") if model.layers else "linear"
+    )
+    if output_width(model) == 1:
+        return keras.losses.BinaryCrossentropy(from_logits=activation != "sigmoid")
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=activation != "softmax")
+
+
+def wants_one_hot(model: Any) -> bool:
+    """Whether the compiled loss takes one-hot labels rather than class indices."""
+    name = model.loss if isinstance(model.loss, str) else getattr(model.loss, "name", "")
+    return str(name).lower() in (
+        "categorical_crossentropy",
+        "categoricalcrossentropy",
+        "categorical_focal_crossentropy",
+    )
+
+
+def image_size(model: Any) -> tuple[int, int, int] | None:
+    """Height, width and channels of the images that `model` takes; None where it takes none, or any size."""
+    shape = getattr(model, "input_shape", None)
+    if isinstance(shape, tuple) and len(shape) == 4 and all(isinstance(d, int) for d in shape[1:]):
+        return (shape[1], shape[2], shape[3])
+    return None

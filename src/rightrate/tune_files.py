@@ -1,0 +1,188 @@
+"""The workflow behind `rightrate tune`: a model file and data files in, a run folder out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rightrate.errors import ModelError, UsageError
+from rightrate.importers.labelled import LabelledData, read_labelled
+from rightrate.store import claim, new_run_folder, write_safely
+
+if TYPE_CHECKING:
+    from rightrate.runner.events import Listener
+    from rightrate.runner.result import TuneResult
+
+
+@dataclass(frozen=True)
+class TuneFiles:
+    """What a user asked for on the command line; each field is the option of its name.
+
+    Args:
+        model: a `.keras` file or `module:function`.
+        data: a folder, `.npz`, CSV or Parquet; None where the function returns data.
+        image_size: (height, width), or None for the model's own.
+        freeze: "all-but-head", "none", a layer's name, or None to leave the model's own setting.
+        out: the run folder; None for a new numbered one under `runs/`.
+    """
+
+    model: str
+    data: str | None = None
+    label: str | None = None
+    epochs: int = 10
+    batch_size: int = 32
+    image_size: tuple[int, int] | None = None
+    pixel_range: tuple[float, float] = (0.0, 255.0)
+    validation_share: float = 0.2
+    new_head: bool = False
+    freeze: str | None = None
+    optimizer: str | None = None
+    loss: str | None = None
+    rates: tuple[float, float] | None = None
+    objective: str = "val_loss"
+    positive: str | None = None
+    budget: float | None = None
+    schedule: str = "auto"
+    seed: int = 0
+    out: str | None = None
+
+
+def tune_files(
+    asked: TuneFiles, on_event: Listener | None = None, say: Callable[[str], None] = lambda text: None
+) -> tuple[TuneResult, Path]:
+    """Load, tune, save; returns the result and the run folder.
+
+    Args:
+        on_event: called with the search's events.
+        say: called with what a user should know before the search, one sentence each.
+
+    Raises:
+        RightrateError: whatever is wrong with the input. A folder that was made for the run is removed again.
+    """
+    from rightrate.engine.backend import require_keras, require_model
+
+    require_keras()
+    from rightrate import api
+    from rightrate.engine import head, load
+
+    loaded = load.load(asked.model)
+    require_model(loaded.model)
+    data = _read(asked, loaded.model, head) if asked.data is not None else None
+    if data is None and loaded.train is None:
+        raise UsageError(
+            "There are no data: name a folder, an .npz, a CSV or a Parquet file after MODEL, or let the function "
+            "return (model, train, validation)."
+        )
+    if data is not None and loaded.train is not None:
+        raise UsageError(f"{asked.model} returned data, and DATA names {asked.data}. Use one of them.")
+    for warning in data.warnings if data is not None else ():
+        say(warning)
+    model = _prepared(loaded.model, data, asked, head)
+    train, validation = (loaded.train, loaded.validation) if data is None else _arrays(data, head.wants_one_hot(model))
+    folder = claim(Path(asked.out)) if asked.out is not None else new_run_folder(Path("runs"))
+    try:
+        result = api.tune(
+            model,
+            train,
+            validation,
+            epochs=asked.epochs,
+            batch_size=asked.batch_size,
+            validation_split=asked.validation_share if validation is None else None,
+            rates=asked.rates,
+            schedule=asked.schedule,
+            objective=asked.objective,
+            positive=asked.positive,
+            class_names=data.classes if data is not None and data.classes else None,
+            budget=asked.budget,
+            seed=asked.seed,
+            on_event=on_event,
+            title=Path(asked.model).stem if asked.model.endswith(".keras") else asked.model,
+            about=_about(asked, data),
+        )
+        if data is not None and data.split is not None:
+            _write_split(folder, data)
+        result.fill(folder)
+    except BaseException:
+        _remove_if_empty(folder)
+        raise
+    return result, folder
+
+
+def _read(asked: TuneFiles, model: Any, head: Any) -> LabelledData:
+    own = head.image_size(model)
+    size = asked.image_size or (own[:2] if own else None)
+    is_folder = Path(str(asked.data)).is_dir()
+    return read_labelled(
+        str(asked.data),
+        label=asked.label,
+        image_size=size if is_folder else asked.image_size,
+        channels=own[2] if own and is_folder else 3,
+        validation_share=asked.validation_share,
+        seed=asked.seed,
+        pixel_range=asked.pixel_range,
+    )
+
+
+def _prepared(model: Any, data: LabelledData | None, asked: TuneFiles, head: Any) -> Any:
+    """The model with its head, frozen part and compilation as asked for."""
+    classes = len(data.classes) or None if data is not None else None
+    if asked.new_head:
+        if data is None:
+            raise UsageError("--new-head needs DATA, whose classes give its size; a function can build its own head.")
+        model = head.with_new_head(model, classes, asked.seed)
+        head.freeze(model, asked.freeze or "all-but-head")
+    elif asked.freeze is not None:
+        was = (model.optimizer, model.loss) if model.compiled else None
+        head.freeze(model, asked.freeze)
+        if was is not None:
+            model.compile(
+                type(was[0]).from_config(was[0].get_config()),
+                was[1],
+                metrics=["accuracy"] if classes else None,
+            )
+    if classes is not None:
+        head.check_fit(model, classes)
+    if data is None and not model.compiled and asked.loss is None:
+        raise ModelError("The function's model is not compiled: compile it there, or name --loss and --optimizer.")
+    head.compile_for(model, classes, asked.optimizer, asked.loss)
+    return model
+
+
+def _arrays(data: LabelledData, one_hot: bool) -> tuple[Any, Any]:
+    if not one_hot:
+        return (data.x, data.y), (data.x_val, data.y_val)
+    table = np.eye(len(data.classes), dtype=np.float32)
+    return (data.x, table[data.y]), (data.x_val, table[data.y_val])
+
+
+def _about(asked: TuneFiles, data: LabelledData | None) -> dict[str, str]:
+    if data is None:
+        return {"Data": f"returned by {asked.model}"}
+    split = "brought by the data"
+    if data.split is not None:
+        split = f"{asked.validation_share:.0%} split off, stratified, seed {asked.seed}; see split.json"
+    return {
+        "Data": data.source,
+        "Classes": ", ".join(data.classes) or "none: a regression",
+        "Validation part": split,
+    }
+
+
+def _write_split(folder: Path, data: LabelledData) -> None:
+    assert data.split is not None
+    split = data.split
+    content = {
+        "format": 1, "source": data.source, "seed": split.seed, "share": split.share,
+        "train": list(split.train), "validation": list(split.validation),
+    }  # fmt: skip
+    write_safely(folder / "split.json", lambda p: p.write_text(json.dumps(content, indent=1), encoding="utf-8"))
+
+
+def _remove_if_empty(folder: Path) -> None:
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
