@@ -310,6 +310,7 @@ KINDS = (
     Kind("gradient accumulation", optimized(lambda: Adam(1e-3, gradient_accumulation_steps=2))),
     Kind("clipnorm", optimized(lambda: Adam(1e-3, clipnorm=0.1))),
     Kind("global_clipnorm", optimized(lambda: Adam(1e-3, global_clipnorm=0.1))),
+    Kind("averaged weights", optimized(lambda: Adam(1e-3, use_ema=True, ema_momentum=0.9, ema_overwrite_frequency=4))),
     Kind("momentum", optimized(lambda: SGD(0.1, momentum=0.9, nesterov=True)), rate=0.1),
     Kind("AdamW", optimized(lambda: keras.optimizers.AdamW(1e-3, weight_decay=0.1))),
     Kind("RMSprop", optimized(lambda: keras.optimizers.RMSprop(1e-3, momentum=0.5, centered=True))),
@@ -328,5 +329,4 @@ KINDS = (
     Kind("trained before", trained_before),
     Kind("unbuilt", unbuilt),
     Kind("run_eagerly", lambda: compiled(dense(layers.Dropout(0.3, seed=4)), run_eagerly=True)),
-    Kind("jit_compile", lambda: compiled(dense(layers.Dropout(0.3, seed=4)), jit_compile=True)),
 )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
 from rightrate.diagnosis import Finding
 from rightrate.diagnosis.finding import Severity
 from rightrate.report import Document
+from rightrate.report.html import to_html
 from rightrate.schedules import cosine
 from rightrate.scoring import Scores
 from rightrate.search import Cost, Ended, Evaluation, Objective, Plan, Trial
@@ -143,9 +146,7 @@ def regression() -> Document:
     trials = []
     for rate, last in ((1e-4, 48213.0), (1e-3, 12.5), (1e-2, -0.25)):
         points = tuple(
-            Evaluation(
-                20 * (i + 1), 64, {"val_loss": float(v), "val_mean_absolute_error": float(abs(v)) ** 0.5}
-            )
+            Evaluation(20 * (i + 1), 64, {"val_loss": float(v), "val_mean_absolute_error": float(abs(v)) ** 0.5})
             for i, v in enumerate(np.linspace(90000.0, last, 5))
         )
         trials.append(
@@ -203,9 +204,7 @@ def hostile() -> Document:
             t,
             why=HOSTILE,
             scores=t.scores and replace(t.scores, positive=HOSTILE),
-            evaluations=tuple(
-                replace(e, values={**e.values, "val_=1+1|</script>": 0.5}) for e in t.evaluations
-            ),
+            evaluations=tuple(replace(e, values={**e.values, "val_=1+1|</script>": 0.5}) for e in t.evaluations),
         )
         for t in document.trials
     )
@@ -244,6 +243,12 @@ def single() -> Document:
         objective=Objective.named("val_accuracy"),
         findings=(),
     )
+
+
+@lru_cache(maxsize=None)
+def page(sample: Callable[[], Document]) -> str:
+    """The HTML page of a sample, drawn once for all tests."""
+    return to_html(sample())
 
 
 ALL = (normal, regression, unfinished, empty, hostile, single)

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from rightrate.report import axes, marks, titles
+from rightrate.report import axes, marks, sections, titles
 from rightrate.report.charts import charts, curves_chart, rate_chart, sweet_spot_chart
 from rightrate.report.html import to_svg
 from rightrate.report.roles import Role
@@ -48,9 +48,7 @@ def test_titles_say_what_was_measured():
         "At the chosen 3e-4 the validation loss is 0.3027; 1e-4 to 1e-3 cannot be told apart; "
         "from 0.03 up training diverges."
     )
-    assert title(drawn["sweet-spot"]) == (
-        "At 3e-4 precision is 94.9 % and recall 93 % (class fraud): both are good."
-    )
+    assert title(drawn["sweet-spot"]) == ("At 3e-4 precision is 94.9 % and recall 93 % (class fraud): both are good.")
     assert title(drawn["schedule"]) == "Warm up over 20 steps, then fall along a cosine from 3e-4 towards 0."
 
 
@@ -136,9 +134,5 @@ def test_svg_of_hostile_names_carries_no_markup():
 def test_interrupted_winner_says_how_far_it_trained():
     document = samples.normal()
     cut = replace(samples.trial(3e-4, until=60), ended=Ended.INTERRUPTED)
-    document = replace(
-        document, trials=(*document.trials[:3], cut, *document.trials[4:]), unfinished="stopped"
-    )
-    from rightrate.report.sections import answer
-
-    assert dict(answer(document))["Validation loss"].endswith("after 3 of 10 epochs")
+    document = replace(document, trials=(*document.trials[:3], cut, *document.trials[4:]), unfinished="stopped")
+    assert dict(sections.answer(document))["Validation loss"].endswith("after 3 of 10 epochs")

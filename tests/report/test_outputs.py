@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from rightrate.report import sections
-from rightrate.report.csv import COLUMNS, to_csv
-from rightrate.report.html import to_html
+from rightrate.report import sections, tables
+from rightrate.report.csv import COLUMNS, guarded, to_csv
 from rightrate.report.markdown import to_markdown
 from rightrate.report.terminal import to_terminal
+from rightrate.search import Ended
 
 from . import samples
 
@@ -41,9 +41,9 @@ def read_markdown(text: str) -> str:
 @pytest.mark.parametrize("sample", samples.ALL)
 def test_the_answer_is_the_same_everywhere(sample):
     document = sample()
-    outputs = printed(document, 2000), read_markdown(to_markdown(document)), read_html(to_html(document))
-    said = [sections.headline(document), *(text for pair in sections.answer(document) for text in pair)]
-    said += [text for pair in sections.cost(document) for text in pair]
+    outputs = printed(document, 5000), read_markdown(to_markdown(document)), read_html(samples.page(sample))
+    said = [sections.headline(document), *(text for _, text in sections.answer(document))]
+    said += [text for _, text in sections.cost(document)]
     said += [text for finding in sections.findings(document) for text in finding]
     for output in outputs:
         for text in said:
@@ -52,13 +52,14 @@ def test_the_answer_is_the_same_everywhere(sample):
 
 @pytest.mark.parametrize("sample", (samples.normal, samples.unfinished))
 def test_every_candidate_is_listed_with_its_place(sample):
-    document = sample()
-    from rightrate.report.tables import candidates
-
-    table = candidates(document)
-    for output in (printed(document), to_markdown(document), read_html(to_html(document))):
+    table = tables.candidates(sample())
+    for output in (read_markdown(to_markdown(sample())), read_html(samples.page(sample))):
         for row in table.rows:
             assert all(cell in output for cell in row)
+    for row, trial in zip(table.rows, sample().trials, strict=True):
+        line = next(line for line in printed(sample()).splitlines() if line.startswith(f"{row[0]} "))
+        assert all(cell in line for cell in (*row[:5], row[-2]))
+        assert (row[-1] in printed(sample())) or trial.ended is Ended.FINISHED
 
 
 def test_what_was_not_measured_is_said_and_is_no_number():
@@ -77,7 +78,8 @@ def test_the_answer_comes_first():
 
 def test_unfinished_runs_say_so_everywhere():
     document = samples.unfinished()
-    for output in (printed(document, 500), to_markdown(document), read_html(to_html(document))):
+    pages = read_html(samples.page(samples.unfinished))
+    for output in (printed(document, 500), to_markdown(document), pages):
         assert "This run did not finish: interrupted by Ctrl-C after 4 s." in output
         assert "no rate could be chosen" in output
 
@@ -106,7 +108,7 @@ def test_markdown_is_escaped():
 
 
 def test_html_is_escaped():
-    text = to_html(samples.hostile())
+    text = samples.page(samples.hostile)
     assert len(re.findall(r"<script", text)) == 3
     assert "<img src=x" not in text
     assert "\x1b" not in text
@@ -129,8 +131,6 @@ def test_csv_has_every_point_and_keeps_what_is_no_number():
 def test_csv_holds_no_formula():
     names = {row["name"] for row in csv.DictReader(io.StringIO(to_csv(samples.hostile())))}
     assert names == {"loss", "val_loss", "val_=1+1|</script>"}
-    from rightrate.report.csv import guarded
-
     assert [guarded(text) for text in ("=1", " +1", "-1", "@x", "\t=1")] == [
         "'=1",
         "' +1",
@@ -141,9 +141,13 @@ def test_csv_holds_no_formula():
 
 
 def test_importing_the_package_loads_no_drawing_library():
+    """scikit-learn, which `scoring` needs, loads pandas and rich by itself; the report must add neither."""
     code = (
-        "import sys, rightrate.report; "
-        "print([m for m in ('altair', 'jinja2', 'pandas', 'rich', 'vl_convert') if m in sys.modules])"
+        "import sys, rightrate.scoring, rightrate.search, rightrate.diagnosis; before = set(sys.modules); "
+        "import rightrate.report; "
+        "print(*sorted(set(sys.modules) - before)); print('altair' in sys.modules, 'jinja2' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "[]"
+    added, loaded = run.stdout.splitlines()
+    assert all(name.startswith("rightrate.") for name in added.split())
+    assert loaded == "False False"

@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from rightrate.report import sections
 from rightrate.report.charts import charts
-from rightrate.report.html import to_html
 
 from . import samples
 
@@ -23,7 +22,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DRAWN = tuple(sample for sample in samples.ALL if sample is not samples.empty)
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +50,13 @@ class Visit:
 def visit(browser, tmp_path):
     contexts = []
 
-    def open_report(document, **options) -> Visit:
+    def open_report(sample, **options) -> Visit:
         path = tmp_path / "report.html"
-        path.write_bytes(to_html(document).encode("utf-8", errors="backslashreplace"))
+        path.write_bytes(samples.page(sample).encode("utf-8", errors="backslashreplace"))
         contexts.append(browser.new_context(**options))
         visit = Visit(contexts[-1].new_page())
         visit.page.goto(path.as_uri())
-        if charts(document) and options.get("java_script_enabled", True):
+        if charts(sample()) and options.get("java_script_enabled", True):
             visit.page.wait_for_selector("html[data-charts=drawn]", timeout=30_000)
         return visit
 
@@ -75,7 +73,7 @@ def width(size: int) -> dict:
 @pytest.mark.parametrize("sample", samples.ALL)
 def test_opens_from_disk_without_network_complaint_or_sideways_scroll(visit, sample, size):
     document = sample()
-    seen = visit(document, **width(size))
+    seen = visit(sample, **width(size))
     page = seen.page
     assert seen.complaints == []
     assert len(seen.requests) == 1
@@ -95,7 +93,7 @@ def test_opens_from_disk_without_network_complaint_or_sideways_scroll(visit, sam
 
 
 def test_a_click_shows_the_numbers_of_a_chart(visit):
-    figure = visit(samples.normal(), **width(390)).page.locator("figure").first
+    figure = visit(samples.normal, **width(390)).page.locator("figure").first
     assert not figure.locator("table").is_visible()
     figure.locator("summary").click()
     assert figure.locator("table").is_visible()
@@ -103,14 +101,14 @@ def test_a_click_shows_the_numbers_of_a_chart(visit):
 
 
 def test_hostile_names_are_only_text(visit):
-    seen = visit(samples.hostile(), **width(1280))
+    seen = visit(samples.hostile, **width(1280))
     assert "<script>alert(1)</script>" in seen.page.locator(".banner").inner_text()
     assert seen.page.locator("main script, main img, main a").count() == 0
     assert "<script>" in seen.page.locator("figure", has_text="sweet spot").inner_text()
 
 
 def test_hovering_a_mark_says_its_numbers(visit):
-    page = visit(samples.normal(), **width(1280)).page
+    page = visit(samples.normal, **width(1280)).page
     page.locator('[data-chart="rate"] path[aria-label*="1e-3"]').first.hover()
     tip = page.locator("#vg-tooltip-element")
     tip.wait_for(state="visible")
@@ -118,7 +116,7 @@ def test_hovering_a_mark_says_its_numbers(visit):
 
 
 def test_the_policy_stops_any_script_that_is_not_the_page_s_own(visit):
-    page = visit(samples.normal(), **width(1280)).page
+    page = visit(samples.normal, **width(1280)).page
     page.evaluate(
         "() => { const s = document.createElement('script'); s.textContent = 'window.stolen = 1';"
         " document.body.append(s); }"
@@ -127,7 +125,7 @@ def test_the_policy_stops_any_script_that_is_not_the_page_s_own(visit):
 
 
 def test_without_scripts_the_pictures_are_shown(visit):
-    page = visit(samples.normal(), java_script_enabled=False, **width(1280)).page
+    page = visit(samples.normal, java_script_enabled=False, **width(1280)).page
     pictures = page.locator("figure img")
     assert pictures.count() == 5
     assert not page.locator(".chart").first.is_visible()
@@ -136,13 +134,13 @@ def test_without_scripts_the_pictures_are_shown(visit):
 
 @pytest.mark.parametrize("scheme", ("light", "dark"))
 def test_text_in_charts_can_be_read_in_both_schemes(visit, scheme):
-    page = visit(samples.normal(), color_scheme=scheme, **width(1280)).page
+    page = visit(samples.normal, color_scheme=scheme, **width(1280)).page
     ink = page.evaluate("getComputedStyle(document.querySelector('.chart svg text')).fill")
     light = sum(int(part) for part in ink.removeprefix("rgb(").removesuffix(")").split(",")) / 3
     assert (light > 150) is (scheme == "dark")
 
 
 def test_an_unfinished_run_has_a_banner(visit):
-    banner = visit(samples.unfinished(), **width(390)).page.locator(".banner")
+    banner = visit(samples.unfinished, **width(390)).page.locator(".banner")
     assert banner.is_visible()
     assert "did not finish" in banner.inner_text()

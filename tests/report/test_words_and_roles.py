@@ -34,9 +34,7 @@ def test_rates_are_short_and_never_invented(value, text):
     assert words.rate(value) == text
 
 
-@pytest.mark.parametrize(
-    ("value", "text"), [(None, "not measured"), (math.nan, "not a number"), (0.0, "0 %")]
-)
+@pytest.mark.parametrize(("value", "text"), [(None, "not measured"), (math.nan, "not a number"), (0.0, "0 %")])
 def test_shares_keep_nothing_apart_from_zero(value, text):
     assert words.percent(value) == text
 

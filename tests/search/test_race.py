@@ -135,7 +135,7 @@ def test_any_race_ends_within_its_budget(
     race, legs = run(asked, Landscape(best=best, cliff=100 * best))
     assert race.over in ("finished", "the budget was spent")
     assert all(e.ended is not None for e in race.entries)
-    # A budget is kept to within one step of the race: the round that is being run when it is spent.
+    # A budget is kept to within one step of the race: the leg that is being run when it is spent.
     longest = max(end - begin for _, begin, end in legs)
     assert race.spent <= asked.allowed + asked.cost(longest) + 1e-6
     best_entry = leader(race)

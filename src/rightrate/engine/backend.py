@@ -24,7 +24,13 @@ def require_keras() -> None:
         if importlib.util.find_spec(name) is None:
             raise MissingExtraError(f"Training needs {name}, which is not installed. Install it: {INSTALL}")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up notes are no news to a user
-    import keras
+    try:
+        import keras
+    except ImportError as error:
+        raise CannotRunError(
+            f"Keras cannot be imported ({error}); its backend here is {os.environ.get('KERAS_BACKEND', 'the default')}. "
+            "Tuning works on TensorFlow: set KERAS_BACKEND=tensorflow."
+        ) from error
 
     version = tuple(int(part) for part in re.findall(r"\d+", keras.__version__)[:2])
     if version < OLDEST_KERAS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 import keras
@@ -19,6 +20,8 @@ _COMPILE_STATE = (
     "stop_training", "_compiled_trainable_state", "compiled", "steps_per_execution", "train_function",
     "test_function", "predict_function", "_compile_config",
 )  # fmt: skip
+# TensorFlow's own list of what hangs on the model, by which checkpoints and SavedModels find its optimizer.
+_TRACKED_STATE = ("_self_unconditional_checkpoint_dependencies", "_self_unconditional_dependency_names")
 
 
 class Loan:
@@ -58,6 +61,7 @@ def borrowed(model: Any) -> Iterator[Loan]:
     loan.keep(raw_variables(model.variables))
     loan.keep(raw_variables(v for metric in model.metrics for v in metric.variables))
     state = {name: vars(model)[name] for name in _COMPILE_STATE if name in vars(model)}
+    state |= {name: copy(vars(model)[name]) for name in _TRACKED_STATE if name in vars(model)}
     try:
         _compile_anew(model)
         yield loan
@@ -90,7 +94,7 @@ def _compile_anew(model: Any) -> None:
     config["optimizer"] = optimizers.fresh(old)
     config["metrics"] = renewed_metrics(config.get("metrics"))
     config["weighted_metrics"] = renewed_metrics(config.get("weighted_metrics"))
-    keras.Model.compile(model, **config)
+    keras.Model.compile(model, **config, auto_scale_loss=False)  # where he wanted it, `fresh` keeps the scaling
     model.optimizer.build(model.trainable_variables)
     optimizers.copy_state(old, model.optimizer)
 

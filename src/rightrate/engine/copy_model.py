@@ -9,7 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 from rightrate.engine import optimizers
-from rightrate.engine.borrow import compile_arguments, renewed_metrics
+from rightrate.engine.bank import Bank
+from rightrate.engine.borrow import compile_arguments, raw_variables, renewed_metrics
 from rightrate.engine.samples import Samples
 from rightrate.errors import ModelError
 
@@ -38,8 +39,8 @@ def copy_model(model: Any, weights: list[np.ndarray], learning_rate: float, samp
     except Exception as error:  # whatever a user's __init__ or from_config raises: it is named and passed on
         raise ModelError(f"{type(model).__name__} cannot be made from its configuration: {error}") from error
     twin(batch, training=False)
-    _check_and_fill(model, twin, [np.asarray(v.value) for v in model.variables])
-    expected, found = (tf.nest.flatten(m(batch, training=False)) for m in (model, twin))
+    _check_and_fill(model, twin, [v.value.numpy() for v in model.variables])
+    expected, found = (tf.nest.flatten(_outputs(m, batch)) for m in (model, twin))
     for a, b in zip(expected, found, strict=True):
         a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
         if a.shape != b.shape or not np.allclose(a, b, rtol=0, atol=SAME_OUTPUT_TOLERANCE * max(np.abs(a).max(), 1e-6)):
@@ -50,8 +51,19 @@ def copy_model(model: Any, weights: list[np.ndarray], learning_rate: float, samp
     config["optimizer"].learning_rate = learning_rate
     config["metrics"] = renewed_metrics(config.get("metrics"))
     config["weighted_metrics"] = renewed_metrics(config.get("weighted_metrics"))
-    keras.Model.compile(twin, **config)
+    keras.Model.compile(twin, **config, auto_scale_loss=False)  # where he wanted it, `fresh` keeps the scaling
+    twin.optimizer.build(twin.trainable_variables)  # a saved model without slots loads with a warning
     return twin
+
+
+def _outputs(model: Any, batch: Any) -> Any:
+    """What `model` answers; a seed that answering moves (dropout that is always on) is put back."""
+    bank = Bank(raw_variables(model.variables))
+    before = bank.read()
+    try:
+        return model(batch, training=False)
+    finally:
+        bank.write(before)
 
 
 def _check_and_fill(model: Any, twin: Any, weights: list[np.ndarray]) -> None:

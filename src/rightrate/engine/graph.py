@@ -156,11 +156,10 @@ def split(graph: Any, inputs: Sequence[Any], targets: Sequence[Any], changed: Se
         targets: the ops that the step exists for: its outputs' and its side effects'.
         changed: variables that any step changes; whatever reads one of them belongs to the rest.
     """
-    batch = int(inputs[0].shape[0])
     refused: set[int] = set()
     while True:
         shared, depends = _shared(graph, inputs, changed, refused)
-        found = _frontier(graph, targets, shared, depends, batch)
+        found = _frontier(graph, inputs, targets, shared, depends)
         if isinstance(found, Split):
             return found
         refused |= found
@@ -199,8 +198,11 @@ def _shared(
     return shared, depends
 
 
-def _frontier(graph: Any, targets: Sequence[Any], shared: set[int], depends: set[int], batch: int) -> Split | set[int]:
+def _frontier(
+    graph: Any, inputs: Sequence[Any], targets: Sequence[Any], shared: set[int], depends: set[int]
+) -> Split | set[int]:
     """The cut, or the ids of ops whose output cannot be kept sample by sample."""
+    batch, given = int(inputs[0].shape[0]), {id(tensor.op) for tensor in inputs}
     kept: dict[int, Any] = {}
     constants: dict[int, tuple[Any, Any]] = {}
     unfit: set[int] = set()
@@ -214,7 +216,7 @@ def _frontier(graph: Any, targets: Sequence[Any], shared: set[int], depends: set
             value = tf.get_static_value(tensor) if tensor.dtype.is_integer else None
             if value is not None:
                 constants[id(tensor)] = (tensor, value)
-            elif _per_sample(tensor, batch):
+            elif id(tensor.op) in given or _per_sample(tensor, batch):
                 kept[id(tensor)] = tensor
             else:
                 unfit.add(id(tensor.op))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import warnings
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,10 @@ def _from_file(path: Path) -> Any:
     if not zipfile.is_zipfile(path):
         raise ModelError(f"{path} is not a .keras file, or it is damaged: it is no zip archive. Save or copy it again.")
     try:
-        return keras.saving.load_model(path, safe_mode=True)
+        with warnings.catch_warnings():
+            # A model saved before its first step has no optimizer state to load; a search starts without one anyway.
+            warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
+            return keras.saving.load_model(path, safe_mode=True)
     except Exception as error:  # Keras raises whatever its parts raise; each becomes one sentence
         raise _load_error(path, error) from error
 

@@ -65,11 +65,11 @@ def own_rates(optimizer: Any, steps: int) -> np.ndarray | None:
     schedule = getattr(inner, "_learning_rate", None)
     if not isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
         return None
-    start = int(inner.iterations.numpy()) if inner.built else 0
+    start = int(inner._iterations.numpy()) if inner.built else 0  # steps, also where gradients accumulate
 
     @tf.function
     def evaluate() -> Any:
-        counts = tf.range(start, start + steps, dtype=inner.iterations.dtype)
+        counts = tf.range(start, start + steps, dtype=inner._iterations.dtype)
         return tf.map_fn(lambda i: tf.cast(schedule(i), tf.float32), counts, fn_output_signature=tf.float32)
 
     return np.asarray(evaluate().numpy(), dtype=np.float64)

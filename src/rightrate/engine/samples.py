@@ -87,7 +87,7 @@ def read_training(
             )
         per_epoch = steps_per_epoch or -(-table.size // batch_size)
         order = _shuffled_rows(table.size, batch_size, per_epoch * epochs, seed)
-        samples = Samples(table.data, table.size, order, open_batch=len({len(rows) for rows in order}) > 1)
+        samples = Samples(table.data, table.size, order, open_batch=table.size % batch_size != 0)
     return _with_class_weight(samples, class_weight), per_epoch
 
 
@@ -133,6 +133,8 @@ def _lists_to_tuples(part: Any) -> Any:
 def _as_array(leaf: Any) -> np.ndarray:
     """What Keras's array adapter makes of it: floating-point numbers become the default float type."""
     array = np.asarray(leaf)
+    if type(leaf).__module__.startswith("pandas.") and array.ndim == 1:
+        array = array[:, None]  # a Series is a column to Keras
     if array.dtype == object:
         array = array.astype(str)
     if np.issubdtype(array.dtype, np.floating) or array.dtype.name == "bfloat16":

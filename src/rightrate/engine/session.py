@@ -74,6 +74,7 @@ class Session:
         self.bank = Bank(changes)
         self.hidden_draws = tuple(sorted({draw for step in traced for draw in step.hidden_draws}))
         self._metrics = Bank(raw_variables(v for metric in model.metrics for v in metric.variables))
+        model.reset_metrics()  # those that the model holds itself may have values from an earlier training
         self._zero_metrics = self._metrics.read()
         self.start = State(self.bank.read(), 0)
         self._holds: State | None = self.start
@@ -119,11 +120,12 @@ class Session:
         rows = self.validation.steps[: 1 + int(np.searchsorted(ends, samples or ends[-1]))]
         found = [self._test[len(r)](r) for r in rows]
         self._metrics.write(self._zero_metrics)
+        self._holds = None  # a test step may move more than metrics, e.g. the seeds of a recurrent dropout
         by_sample = all("losses" in f for f in found)
         losses = (
             np.concatenate([np.asarray(f["losses"], np.float64) for f in found])
             if by_sample
-            else np.diff(np.cumsum([0.0, *(float(f["logs"]["loss"]) for f in found)]))
+            else np.array([float(f.get("loss", math.nan)) for f in found])
         )
         classes = np.concatenate([np.asarray(f["classes"]) for f in found]) if "classes" in found[0] else None
         logs = {f"val_{name}": float(value) for name, value in found[-1]["logs"].items()}
@@ -138,7 +140,7 @@ class Session:
     def weights(self, state: State) -> list[np.ndarray]:
         """The model's variables in `state`, in the order of `model.variables`."""
         self._hold(state)
-        return [np.array(variable.value) for variable in self.model.variables]
+        return [variable.value.numpy() for variable in self.model.variables]
 
     def _hold(self, state: State) -> None:
         """Put `state` into the model, unless it is there already."""

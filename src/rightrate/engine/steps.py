@@ -31,6 +31,7 @@ def watching(model: Any) -> Iterator[Seen]:
     """See the labels, predictions and loss that `model.compute_loss` handles; it computes what it always does."""
     seen = Seen()
     original = model.compute_loss
+    own = {name: vars(model)[name] for name in ("compute_loss",) if name in vars(model)}
 
     def compute_loss(x=None, y=None, y_pred=None, sample_weight=None, *args: Any, **kwargs: Any) -> Any:  # type: ignore[no-untyped-def]
         loss = original(x, y, y_pred, sample_weight, *args, **kwargs)
@@ -43,6 +44,7 @@ def watching(model: Any) -> Iterator[Seen]:
         yield seen
     finally:
         del vars(model)["compute_loss"]
+        vars(model).update(own)  # a user's function set on the object itself
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ class Step:
 
     Args:
         call: runs it. For training `call(batch, rate)` returns the loss; for testing `call(batch)` returns a dict
-            of `"logs"`, and where they can be known `"losses"` (one a sample) and `"classes"` (predicted).
+            of `"logs"`, and where they can be known `"loss"` (of this batch), `"losses"` (one a sample) and
+            `"classes"` (predicted).
         traced: TensorFlow's concrete function, or None where the model is compiled to run eagerly.
         changes: the variables that running it may change.
         hidden_draws: random ops whose state nobody can save.
@@ -107,6 +110,9 @@ def test_step(model: Any, batch: tuple[Any, ...], classify: Call | None, *, open
         with watching(model) as seen:
             logs = model.test_step(_as_fit_gives(data))
         found = {"logs": {name: tf.cast(value, tf.float32) for name, value in logs.items()}}
+        loss = logs.get("loss") if seen.loss is None else seen.loss
+        if loss is not None:
+            found["loss"] = tf.cast(loss, tf.float32)
         losses = losses_by_sample(model, seen)
         if losses is not None:
             found["losses"] = losses
@@ -138,12 +144,25 @@ def losses_by_sample(model: Any, seen: Seen) -> Any:
     function = keras.losses.get(model.loss)
     function = function.call if isinstance(function, keras.losses.Loss) else function
     try:
-        losses = tf.cast(function(tf.convert_to_tensor(seen.y), tf.convert_to_tensor(seen.y_pred)), tf.float32)
+        losses = tf.cast(function(*_aligned(seen.y, seen.y_pred)), tf.float32)
     except (TypeError, ValueError, tf.errors.InvalidArgumentError):
         return None  # a user's loss that wants more than labels and predictions: batches are compared instead
     if losses.shape.rank is None or losses.shape.rank == 0:
         return None
     losses = tf.reduce_mean(losses, axis=list(range(1, losses.shape.rank)))
-    if seen.sample_weight is not None and seen.sample_weight.shape == losses.shape:
-        losses = losses * tf.cast(seen.sample_weight, tf.float32)
+    weight = seen.sample_weight
+    if weight is not None and weight.shape.rank in (1, 2) and all(n == 1 for n in weight.shape[1:]):
+        losses = losses * tf.cast(tf.reshape(weight, [-1]), tf.float32)
     return losses
+
+
+def _aligned(y: Any, y_pred: Any) -> tuple[Any, Any]:
+    """Labels and predictions as Keras hands them to a loss: of one rank, predictions in the default float type."""
+    y, y_pred = tf.convert_to_tensor(y), tf.convert_to_tensor(y_pred)
+    if y_pred.dtype.is_floating:
+        y_pred = tf.cast(y_pred, keras.config.floatx())
+    if y.shape.rank == y_pred.shape.rank - 1 and y_pred.shape[-1] == 1:
+        y = tf.expand_dims(y, -1)
+    elif y.shape.rank == y_pred.shape.rank + 1 and y.shape[-1] == 1:
+        y = tf.squeeze(y, -1)
+    return y, y_pred

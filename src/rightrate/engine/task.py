@@ -112,7 +112,8 @@ def _from_logits(loss: Any) -> bool:
 def _width(model: Any, samples: Samples) -> int | None:
     """Numbers that the model gives for one sample; None where it is not a plain row."""
     one = tf.nest.map_structure(lambda leaf: keras.KerasTensor((1, *leaf.shape[1:]), leaf.dtype.name), samples.data[0])
-    shape = getattr(model.compute_output_spec(one, training=False), "shape", None)
+    arguments = {"training": False} if model._call_has_training_arg else {}
+    shape = getattr(model.compute_output_spec(one, **arguments), "shape", None)
     if shape is None or len(shape) > 2 or (len(shape) == 2 and shape[-1] is None):
         return None
     return 1 if len(shape) == 1 else int(shape[-1])

@@ -113,7 +113,7 @@ def thin(values: npt.NDArray[np.float64], most: int = MOST_POINTS) -> npt.NDArra
 
     Example:
         >>> thin(np.array([1.0, 2.0, np.nan, 4.0, 5.0, 6.0, 7.0]), most=4).tolist()
-        [0, 2, 3, 6]
+        [0, 1, 2, 6]
         >>> thin(np.zeros(3)).tolist()
         [0, 1, 2]
     """

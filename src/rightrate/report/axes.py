@@ -66,9 +66,7 @@ def value_axis(
 
 
 def _finite(values: Iterable[float | None]) -> list[float]:
-    return [
-        max(-_LARGEST, min(value, _LARGEST)) for value in values if value is not None and math.isfinite(value)
-    ]
+    return [max(-_LARGEST, min(value, _LARGEST)) for value in values if value is not None and math.isfinite(value)]
 
 
 def _span(low: float, high: float) -> float:
@@ -144,9 +142,7 @@ def share_along(value: float, domain: tuple[float, float]) -> float:
     return (math.log10(value) - low) / (high - low)
 
 
-def without_collisions(
-    places: Sequence[tuple[float, float]], *, apart: tuple[float, float]
-) -> tuple[bool, ...]:
+def without_collisions(places: Sequence[tuple[float, float]], *, apart: tuple[float, float]) -> tuple[bool, ...]:
     """Tell which labels can be drawn without touching one that comes before it in the sequence.
 
     Example:

@@ -53,15 +53,9 @@ def rate_chart(document: Document) -> Chart | None:
     x, y = marks.rate_x(domain), marks.value_y(words.measure(name), axis, share=words.is_share(name))
     present = marks.present(row["role"] for row in (*placed, *crosses))
     looks = {
-        "color": alt.Color(
-            "role:N", scale=marks.scale(present, marks.COLOURS), legend=marks.legend(len(present))
-        ),
-        "shape": alt.Shape(
-            "role:N", scale=marks.scale(present, marks.SHAPES), legend=marks.legend(len(present))
-        ),
-        "tooltip": marks.tooltip(
-            learning_rate="rate_text", value="value_text", trained="trained", place="role"
-        ),
+        "color": alt.Color("role:N", scale=marks.scale(present, marks.COLOURS), legend=marks.legend(len(present))),
+        "shape": alt.Shape("role:N", scale=marks.scale(present, marks.SHAPES), legend=marks.legend(len(present))),
+        "tooltip": marks.tooltip(learning_rate="rate_text", value="value_text", trained="trained", place="role"),
     }
     full = [row for row in placed if not row["early"]]
     early = [row for row in placed if row["early"]]
@@ -74,9 +68,7 @@ def rate_chart(document: Document) -> Chart | None:
         marks.data(full).mark_line(color=marks.GREY, strokeWidth=1, opacity=0.7).encode(x=x, y=y),
         marks.data(others).mark_point(filled=True, size=110, opacity=1).encode(x=x, y=y, **looks),
         marks.data(chosen).mark_point(filled=True, size=320, opacity=1).encode(x=x, y=y, **looks),
-        marks.data(early)
-        .mark_point(filled=False, size=80, strokeWidth=1.8, opacity=1)
-        .encode(x=x, y=y, **looks),
+        marks.data(early).mark_point(filled=False, size=80, strokeWidth=1.8, opacity=1).encode(x=x, y=y, **looks),
         marks.data(_labelled(early, domain, axis))
         .mark_text(dy=-11, fontSize=10)
         .encode(x=x, y=y, text=alt.Text("trained:N")),
@@ -147,9 +139,7 @@ def sweet_spot_chart(document: Document) -> Chart | None:
         "y": y,
         "color": alt.Color("name:N", scale=marks.named(names, colours), legend=marks.legend(3)),
         "shape": alt.Shape("name:N", scale=marks.named(names, shapes), legend=marks.legend(3)),
-        "tooltip": marks.tooltip(
-            learning_rate="rate_text", measure="name", value="value_text", trained="trained"
-        ),
+        "tooltip": marks.tooltip(learning_rate="rate_text", measure="name", value="value_text", trained="trained"),
     }
     lines = {key: look for key, look in looks.items() if key != "shape"}
     accuracy = marks.data(row for row in rows if row["name"] == "accuracy")
@@ -260,9 +250,7 @@ def _end_marks(seen: list[Row], x: alt.X, y: alt.Y, present: list[str], axis: ax
 def _end_labels(seen: list[Row], last_epoch: float, axis: axes.Axis) -> list[Row]:
     first = sorted(seen, key=lambda row: (row["role"] != Role.CHOSEN.value, row["diverged"], row["rate"]))
     inside = [{**row, "value": min(row["value"], axis.high)} for row in first]
-    places = [
-        (row["epoch"] / (marks.EPOCH_ROOM * last_epoch or 1.0), axis.place(row["value"])) for row in inside
-    ]
+    places = [(row["epoch"] / (marks.EPOCH_ROOM * last_epoch or 1.0), axis.place(row["value"])) for row in inside]
     shown = axes.without_collisions(places, apart=_LABEL_APART)
     return [row for row, show in zip(inside, shown, strict=True) if show]
 
@@ -332,10 +320,7 @@ def schedule_chart(document: Document) -> Chart | None:
         return None
     rates = schedule.rates
     kept = sorted({*thin(rates, _CURVE_POINTS).tolist(), int(rates.argmax())})
-    rows = [
-        {"step": step, "rate": float(rates[step]), "rate_text": words.rate(float(rates[step]))}
-        for step in kept
-    ]
+    rows = [{"step": step, "rate": float(rates[step]), "rate_text": words.rate(float(rates[step]))} for step in kept]
     base = marks.data(rows).encode(
         x=alt.X(
             "step:Q",

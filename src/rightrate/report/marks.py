@@ -59,9 +59,7 @@ SHAPES = {
     Role.NOT_JUDGED: "circle",
 }
 # Vega expressions that write an axis as `words` writes numbers: rates, shares, and other values.
-RATE_LABEL = (
-    "datum.value >= 0.01 && datum.value < 1000 ? format(datum.value, '~g') : format(datum.value, '~e')"
-)
+RATE_LABEL = "datum.value >= 0.01 && datum.value < 1000 ? format(datum.value, '~g') : format(datum.value, '~e')"
 _SHARE_LABEL = "format(100 * datum.value, '.4~f') + ' %'"
 _NUMBER_LABEL = (
     "datum.value != 0 && (abs(datum.value) < 0.001 || abs(datum.value) >= 1e6) "
@@ -95,9 +93,7 @@ def rate_x(domain: tuple[float, float]) -> alt.X:
 def epoch_x(last: float) -> alt.X:
     """Return the axis of the field `epoch` from 0 to a little after the last one."""
     axis = alt.Axis(format=".4~f", tickCount=6, grid=False)
-    return alt.X(
-        "epoch:Q", title="epoch", scale=alt.Scale(domain=[0, EPOCH_ROOM * last], nice=False), axis=axis
-    )
+    return alt.X("epoch:Q", title="epoch", scale=alt.Scale(domain=[0, EPOCH_ROOM * last], nice=False), axis=axis)
 
 
 def value_y(title: str, axis: axes.Axis | None, *, share: bool = False) -> alt.Y:
@@ -139,9 +135,7 @@ def legend(entries: int, *, lines: bool = False) -> alt.Legend:
     kind: dict[str, Any] = {"symbolType": "stroke", "symbolSize": 200} if lines else {"symbolSize": 90}
     # More columns than entries would draw symbols over labels.
     columns = min(2, entries)
-    return alt.Legend(
-        title=None, orient="bottom", columns=columns, labelLimit=160, symbolStrokeWidth=2, **kind
-    )
+    return alt.Legend(title=None, orient="bottom", columns=columns, labelLimit=160, symbolStrokeWidth=2, **kind)
 
 
 def tooltip(**fields: str) -> list[alt.Tooltip]:

@@ -74,9 +74,7 @@ def _at_winner(winner: Trial, name: str) -> str:
 
 def whose(scores: Scores) -> str:
     """Return in words whose precision and recall these are."""
-    return (
-        "mean over the classes" if scores.positive is None else f"class {words.shorten(scores.positive, 40)}"
-    )
+    return "mean over the classes" if scores.positive is None else f"class {words.shorten(scores.positive, 40)}"
 
 
 def _score_pairs(scores: Scores | None) -> tuple[Pair, ...]:
@@ -121,9 +119,7 @@ def cost(document: Document) -> tuple[Pair, ...]:
 
 
 def _compute(spent: Cost, winner: Trial | None) -> str:
-    included = (
-        ", and the winner's is included" if winner is not None and winner.ended is Ended.FINISHED else ""
-    )
+    included = ", and the winner's is included" if winner is not None and winner.ended is Ended.FINISHED else ""
     estimate = f"estimated before the start: at most {words.number(spent.estimated_full_trainings)}"
     unit = f"one full training is one plain fit at full length{included}"
     return f"{_trainings(spent.full_trainings)} ({estimate}); {unit}"

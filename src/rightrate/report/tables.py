@@ -97,9 +97,7 @@ def rate_table(document: Document) -> Table:
 
 def sweet_spot_table(document: Document) -> Table:
     """Return the numbers behind the chart of precision and recall against the rate."""
-    rows = tuple(
-        (words.rate(trial.learning_rate), *_scores(trial), words.trained(trial)) for trial in document.trials
-    )
+    rows = tuple((words.rate(trial.learning_rate), *_scores(trial), words.trained(trial)) for trial in document.trials)
     return Table(("learning rate", "precision", "recall", "accuracy", "epochs"), rows, document.chosen)
 
 
@@ -141,11 +139,7 @@ def winner_table(document: Document) -> Table:
         )
         for i in kept
     )
-    note = (
-        None
-        if len(kept) == len(curve)
-        else f"{len(kept)} of {len(curve)} points; curves.csv has all of them."
-    )
+    note = None if len(kept) == len(curve) else f"{len(kept)} of {len(curve)} points; curves.csv has all of them."
     return Table(columns, rows, note=note)
 
 

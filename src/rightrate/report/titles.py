@@ -25,9 +25,7 @@ def rate_title(document: Document) -> str:
         parts.append(f"At the chosen {words.rate(winner.learning_rate)} the {words.measure(name)} is {value}")
         if document.interval is not None and len(document.trials) > 1:
             low, high = (words.rate(end) for end in document.interval)
-            parts.append(
-                f"{low} to {high} cannot be told apart" if low != high else "every other rate did worse"
-            )
+            parts.append(f"{low} to {high} cannot be told apart" if low != high else "every other rate did worse")
     else:
         parts.append(_best_so_far(document))
     return _joined([*parts, *_divergence(document)])
@@ -60,9 +58,7 @@ def _divergence(document: Document) -> list[str]:
         return [f"at {words.rate(lowest)} training diverges"]
     if len(above) == len(diverged):
         return [f"from {words.rate(lowest)} up training diverges"]
-    return [
-        f"{len(diverged)} of {len(document.trials)} candidates diverged, the lowest at {words.rate(lowest)}"
-    ]
+    return [f"{len(diverged)} of {len(document.trials)} candidates diverged, the lowest at {words.rate(lowest)}"]
 
 
 def sweet_spot_title(document: Document) -> str:
@@ -94,11 +90,7 @@ def band(scores: Scores) -> str:
     if len(measured) < 2:
         missing = [name for name, value in pairs if value is None]
         return f"{' and '.join(missing)} cannot be judged"
-    return (
-        "both are good"
-        if all(value > GOOD for _, value in measured)
-        else "fair, since not both are above 80 %"
-    )
+    return "both are good" if all(value > GOOD for _, value in measured) else "fair, since not both are above 80 %"
 
 
 def curves_title(document: Document) -> str:

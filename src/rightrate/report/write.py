@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from rightrate.errors import CannotRunError
@@ -36,7 +37,11 @@ def write_reports(document: Document, folder: Path) -> tuple[Path, ...]:
     Raises:
         CannotRunError: the folder cannot be made, or a file cannot be written.
     """
-    texts = contents(document)
+    return write_files(contents(document), folder)
+
+
+def write_files(texts: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
+    """Write each text under its name into `folder`; the rest is said at `write_reports`."""
     path = folder
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -213,21 +213,15 @@ def tell(race: Race, index: int, look: Look, diverged: str | None = None) -> Rac
     elif look.step == race.setup.total_steps:
         entry = replace(entry, ended=Ended.FINISHED, why="trained to full length")
     race = replace(race, spent_steps=spent, entries=_with(race.entries, index, entry))
-    if race.spent > race.setup.allowed + 1e-9 and not _affordable(race):
-        return _end(race, "the budget was spent")
     if ask(race) is None:
         race = _decide(race)
+    if ask(race) is not None and race.spent >= race.setup.allowed - 1e-9:
+        race = _end(race, "the budget was spent")
     return race
 
 
 def _with(entries: tuple[Entry, ...], index: int, entry: Entry) -> tuple[Entry, ...]:
     return (*entries[:index], entry, *entries[index + 1 :])
-
-
-def _affordable(race: Race) -> bool:
-    """Whether what is left of the present rung is at most one leg: a budget is kept to within a step of the race."""
-    target = race.setup.rungs[race.rung]
-    return all(race.entries[i].step >= target for i in race.live)
 
 
 def _end(race: Race, why: str) -> Race:
