@@ -17,12 +17,12 @@ Run = Callable[..., tuple[int, str, str]]
 @dataclass(frozen=True)
 class Case:
     """Args:
-        name: what is wrong.
-        model, data: file names in the test's folders, or None.
-        options: of `rightrate tune`.
-        text: what the error must say, all of them.
-        code: the exit code.
-        change: arrays of the .npz to replace; None values are left out.
+    name: what is wrong.
+    model, data: file names in the test's folders, or None.
+    options: of `rightrate tune`.
+    text: what the error must say, all of them.
+    code: the exit code.
+    change: arrays of the .npz to replace; None values are left out.
     """
 
     name: str
@@ -120,7 +120,9 @@ def text():
 
 
 @pytest.fixture
-def place(tmp_path: Path, models: Path, npz: Callable[..., Path], photos: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(
+    tmp_path: Path, models: Path, npz: Callable[..., Path], photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """A folder with everything that the cases name; it is the current folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)

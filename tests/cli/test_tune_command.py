@@ -57,11 +57,11 @@ def test_the_model_file_is_not_changed(models: Path, npz: Callable[..., Path], t
     assert (models / "model.keras").read_bytes() == before
 
 
-def test_photos_get_a_new_head_and_their_split_is_written(
-    models: Path, photos: Path, tmp_path: Path, run: Run
-) -> None:
+def test_photos_get_a_new_head_and_their_split_is_written(models: Path, photos: Path, tmp_path: Path, run: Run) -> None:
     out = tmp_path / "run"
-    code, _, err = run("tune", models / "backbone.keras", photos, "--new-head", *ONE_LINE, "--batch-size", 8, "--out", out)
+    code, _, err = run(
+        "tune", models / "backbone.keras", photos, "--new-head", *ONE_LINE, "--batch-size", 8, "--out", out
+    )
     assert code == 0, err
     tuned = keras.saving.load_model(out / "model.keras")
     assert tuned.output_shape == (None, 2)
@@ -77,7 +77,9 @@ def test_a_classifier_for_other_classes_loses_its_old_head(
 ) -> None:
     out = tmp_path / "run"
     classes = {"y_train": np.arange(64) % 4, "y_val": np.arange(32) % 4}
-    code, _, err = run("tune", models / "model.keras", npz(**classes), "--new-head", "--freeze", "none", *ONE_LINE, "--out", out)
+    code, _, err = run(
+        "tune", models / "model.keras", npz(**classes), "--new-head", "--freeze", "none", *ONE_LINE, "--out", out
+    )
     assert code == 0, err
     tuned = keras.saving.load_model(out / "model.keras")
     assert tuned.output_shape == (None, 4)
@@ -204,7 +206,9 @@ def test_every_option_of_tune_has_help(run: Run) -> None:
 
 def test_help_and_import_load_neither_tensorflow_nor_numpy() -> None:
     code = "import sys, rightrate; heavy = {'tensorflow', 'keras', 'numpy', 'scipy', 'pandas', 'altair', 'rich'}; "
-    loaded = subprocess.run([sys.executable, "-c", code + "print(heavy & set(sys.modules))"], capture_output=True, text=True)
+    loaded = subprocess.run(
+        [sys.executable, "-c", code + "print(heavy & set(sys.modules))"], capture_output=True, text=True
+    )
     assert loaded.stdout.strip() == "set()"
     code = "import sys, rightrate.cli; heavy = {'tensorflow', 'keras', 'pandas', 'altair'}; print(heavy & set(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

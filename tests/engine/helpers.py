@@ -61,6 +61,13 @@ def fit_in_order(model: keras.Model, kind: Kind, table: Table, callbacks: Sequen
         model.fit(x, **named, batch_size=kind.batch_size, shuffle=False, verbose=0, callbacks=[*callbacks], **kind.fit)
 
 
+def evaluated(model: keras.Model, kind: Kind) -> dict[str, float]:
+    """What `Model.evaluate` says on the same data."""
+    x, *others = kind.data()
+    named = dict(zip(("y", "sample_weight"), others, strict=False))
+    return model.evaluate(x, **named, batch_size=kind.batch_size, verbose=0, return_dict=True)
+
+
 def rates(table: Table, rate: float) -> np.ndarray:
     """The same rate at every step."""
     return np.full(table.total, rate)

@@ -67,11 +67,11 @@ def images() -> tuple[Any, ...]:
 
 
 def sentences() -> tuple[Any, ...]:
-    """24 rows of seven word numbers, padded with 0 at the end, in three classes."""
+    """24 rows of five word numbers, padded with 0 at the end, in three classes."""
     rng = np.random.default_rng(3)
-    words = rng.integers(1, 20, size=(24, 7))
-    lengths = rng.integers(3, 8, size=24)
-    words[np.arange(7) >= lengths[:, None]] = 0
+    words = rng.integers(1, 20, size=(24, 5))
+    lengths = rng.integers(2, 6, size=24)
+    words[np.arange(5) >= lengths[:, None]] = 0
     return words, rng.permutation(np.arange(24) % CLASSES)
 
 
@@ -244,7 +244,7 @@ def mixed(policy: str) -> keras.Model:
 
 def attention() -> keras.Model:
     """A trainable Embedding with padding, and attention with dropout."""
-    inputs = keras.Input((7,), dtype="int32")
+    inputs = keras.Input((5,), dtype="int32")
     embedded = layers.Embedding(20, 6, mask_zero=True)(inputs)
     attended = layers.MultiHeadAttention(2, 3, dropout=0.2, seed=3)(embedded, embedded)
     pooled = layers.GlobalAveragePooling1D()(layers.LayerNormalization()(attended + embedded))
@@ -254,7 +254,7 @@ def attention() -> keras.Model:
 def recurrent(layer: layers.Layer) -> keras.Model:
     """A recurrent layer over a trainable Embedding with padding."""
     embedded = layers.Embedding(20, 4, mask_zero=True)
-    return compiled(keras.Sequential([keras.Input((7,), dtype="int32"), embedded, layer, softmax()]))
+    return compiled(keras.Sequential([keras.Input((5,), dtype="int32"), embedded, layer, softmax()]))
 
 
 def regression() -> keras.Model:

@@ -15,7 +15,7 @@ from rightrate.engine import samples, tuning
 from rightrate.engine.session import open_session
 
 from . import models
-from .helpers import ROOM, bits, fit_in_order, held, plain_fit, rateless_bits, rates, read
+from .helpers import ROOM, bits, evaluated, fit_in_order, held, plain_fit, rateless_bits, rates, read
 from .models import KINDS, Kind
 
 
@@ -29,22 +29,14 @@ def test_a_candidate_is_bit_equal_to_model_fit(kind: Kind) -> None:
         session.run(session.start, rates(table, 30 * kind.rate), 2)
         session.evaluate(half, 8)
         end, losses = session.run(half, rates(table, kind.rate), table.total)
-        found = held(session, session.finish(end))
+        end = session.finish(end)
+        found, measured = held(session, end), session.evaluate(end)
     oracle = kind.model()
     plain_fit(oracle, kind, table, kind.rate)
     assert found == bits(oracle)
     assert np.isfinite(losses).all()
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_validation_measures_what_model_evaluate_does(kind: Kind) -> None:
-    table = read(kind, epochs=1)
-    with open_session(kind.model(), table.train, table.validation, memory_limit=ROOM) as session:
-        found = session.evaluate(session.start)
-    x, *others = kind.data()
-    named = dict(zip(("y", "sample_weight"), others, strict=False))
-    expected = kind.model().evaluate(x, **named, batch_size=kind.batch_size, verbose=0, return_dict=True)
-    assert found.values == pytest.approx({f"val_{name}": value for name, value in expected.items()}, rel=1e-5)
+    expected = evaluated(oracle, kind)
+    assert measured.values == pytest.approx({f"val_{name}": v for name, v in expected.items()}, rel=1e-5)
 
 
 class _Rates(keras.callbacks.Callback):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -245,7 +245,7 @@ def single() -> Document:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def page(sample: Callable[[], Document]) -> str:
     """The HTML page of a sample, drawn once for all tests."""
     return to_html(sample())

@@ -13,9 +13,9 @@ from rightrate.search import Look, Race, Setup, ask, start, tell
 @dataclass(frozen=True)
 class Landscape:
     """Args:
-        best: the rate with the lowest final loss.
-        cliff: rates above it diverge after a few steps.
-        noise: standard deviation of a sample's loss around its mean.
+    best: the rate with the lowest final loss.
+    cliff: rates above it diverge after a few steps.
+    noise: standard deviation of a sample's loss around its mean.
     """
 
     best: float = 3e-4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from rightrate.search.priors import TABLE
 def test_every_prior_gives_at_least_seven_rates_half_a_decade_apart_and_a_source(row: object) -> None:
     rates = ladder.around(row.centre)
     assert len(rates) >= 7
-    assert max(math.log10(b / a) for a, b in zip(rates, rates[1:], strict=False)) <= 0.502
+    assert max(math.log10(b / a) for a, b in pairwise(rates)) <= 0.502
     assert len(row.source) > 10
 
 

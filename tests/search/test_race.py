@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def test_no_step_is_trained_twice() -> None:
     for rate in {rate for rate, _, _ in legs}:
         mine = [(begin, end) for r, begin, end in legs if r == rate]
         assert mine[0][0] == 0
-        assert all(after[0] == before[1] for before, after in zip(mine, mine[1:], strict=False))
+        assert all(after[0] == before[1] for before, after in pairwise(mine))
     assert race.spent_steps == sum(end - begin for _, begin, end in legs)
 
 
@@ -106,13 +107,16 @@ def test_a_race_interrupted_before_anything_has_no_choice() -> None:
     assert conclude(race).chosen is None and conclude(race).interval is None
 
 
-def test_the_leaders_higher_neighbour_stays_one_rung_longer_than_its_place() -> None:
-    race, _ = run(setup(), Landscape(best=1e-4, cliff=1e9))
-    entries = {e.learning_rate: e for e in race.entries}
-    at_first_rung = sorted(entries.values(), key=lambda e: e.looks[0].score)
-    best = at_first_rung[0].learning_rate
-    higher = min(rate for rate in entries if rate > best)
-    assert entries[higher].step > race.setup.rungs[0]
+def test_a_candidate_that_still_falls_is_kept_before_one_that_stands_still() -> None:
+    """Behind at the same rung, one falls and one does not: with room for two, the falling one stays."""
+    asked = setup(rates=(1e-5, 1e-4, 1e-3, 1e-2), total_steps=320, steps_per_epoch=320, budget=1.6, extends=False)
+    falling, leading, standing, hopeless = (0.9, 0.62), (0.4, 0.39), (0.6, 0.6), (2.0, 2.0)
+    race = start(asked)
+    while (leg := ask(race)) is not None and race.rung < 2:
+        series = (falling, leading, standing, hopeless)[leg.index]
+        race = tell(race, leg.index, Look(leg.until, series[min(race.rung, 1)]))
+    assert race.entries[0].ended is None and race.entries[1].ended is None
+    assert race.entries[2].ended is Ended.OVERTAKEN
 
 
 @settings(max_examples=60, deadline=None)

@@ -22,7 +22,7 @@ def test_folders_are_numbered_and_never_reused(tmp_path: Path) -> None:
 
 def test_a_folder_that_holds_anything_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("precious")
-    with pytest.raises(UsageError, match="not empty. Nothing is overwritten"):
+    with pytest.raises(UsageError, match=r"not empty\. Nothing is overwritten"):
         claim(tmp_path)
     assert (tmp_path / "mine.txt").read_text() == "precious"
 

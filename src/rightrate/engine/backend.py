@@ -28,7 +28,7 @@ def require_keras() -> None:
         import keras
     except ImportError as error:
         raise CannotRunError(
-            f"Keras cannot be imported ({error}); its backend here is {os.environ.get('KERAS_BACKEND', 'the default')}. "
+            f"Keras cannot be imported ({error}); its backend is {os.environ.get('KERAS_BACKEND', 'the default')}. "
             "Tuning works on TensorFlow: set KERAS_BACKEND=tensorflow."
         ) from error
 

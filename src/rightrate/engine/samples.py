@@ -133,7 +133,7 @@ def _lists_to_tuples(part: Any) -> Any:
 def _as_array(leaf: Any) -> np.ndarray:
     """What Keras's array adapter makes of it: floating-point numbers become the default float type."""
     array = np.asarray(leaf)
-    if type(leaf).__module__.startswith("pandas.") and array.ndim == 1:
+    if type(leaf).__module__.split(".")[0] == "pandas" and array.ndim == 1:
         array = array[:, None]  # a Series is a column to Keras
     if array.dtype == object:
         array = array.astype(str)

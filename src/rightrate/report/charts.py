@@ -326,7 +326,7 @@ def schedule_chart(document: Document) -> Chart | None:
             "step:Q",
             title="optimizer step",
             scale=alt.Scale(domain=[0, max(schedule.steps - 1, 1)], nice=False),
-            axis=alt.Axis(tickCount=6, tickMinStep=1, grid=False, format=",d"),
+            axis=alt.Axis(tickCount=min(6, schedule.steps), tickMinStep=1, grid=False, format=",d"),
         ),
         y=alt.Y(
             "rate:Q",

@@ -5,8 +5,8 @@ Candidates start together and are compared at rungs, equal fractions of the same
 1. a best candidate at the edge of the range brings in the next rate beyond it, which catches up first;
 2. a candidate leaves when it is worse than the leader beyond chance *and* its own progress would not carry it to
    where the leader already is; not in the first eighth, and the leader's neighbours not in the first half;
-3. then the worst leave until the budget carries the others to the end. The leader's next higher neighbour stays
-   one rung longer: in the middle of a plateau noise favours small rates;
+3. then those leave who promise least, until the budget carries the others to the end. What a candidate promises is
+   its score with half of its recent progress continued: high rates are fast at first and low ones catch up late;
 4. what is left of the budget tries the rate between the leader and its better neighbour.
 
 When the budget carries everyone, nobody leaves but the diverged: full evidence costs nothing then.
@@ -42,6 +42,10 @@ FEWEST_VALIDATION = 128
 # Shares of the schedule before which nobody counts as beaten for good: low rates catch up late (a text encoder's
 # 3e-5 stood 66 % behind after the first of three epochs and 8 % behind at the end).
 BEATEN_FROM, NEIGHBOURS_FROM = 1 / 8, 1 / 2
+# Share of a candidate's recent progress that is taken to go on, and the most that a doubling of steps may bring (as a
+# log ratio of losses). Replayed on recorded sweeps of four fine-tunings at two offsets of the ladder: mean regret
+# 8 % against 11 % without looking ahead, and 13 % with the leader's higher neighbour guarded instead.
+CONTINUES, MOST_GAIN = 0.5, 0.3
 #: Full trainings that a search may cost beyond its first rung, where nobody says otherwise.
 DEFAULT_BUDGET = 2.2
 #: Neighbours closer than this ratio (0.28 decades) are not refined: no sweep could tell what lies between them.
@@ -124,7 +128,6 @@ class Entry:
     looks: tuple[Look, ...] = ()
     ended: Ended | None = None
     why: str = ""
-    spared_at: int | None = None
 
     @property
     def score(self) -> float:
@@ -318,7 +321,7 @@ def _drop_the_beaten(race: Race) -> Race:
         difference = _difference(front, entry)
         if difference is None or difference.mean <= LEAVES_BEYOND * difference.error:
             continue
-        if _extrapolated(entry, race.setup.total_steps) > front.score:
+        if len(entry.looks) > 1 and _extrapolated(entry, race.setup.total_steps) > front.score:
             entries[index] = replace(
                 entry,
                 ended=Ended.OVERTAKEN,
@@ -333,29 +336,28 @@ def _difference(front: Entry, entry: Entry) -> Difference | None:
     return None if ours is None or theirs is None else paired(ours, theirs)
 
 
-def _extrapolated(entry: Entry, total: int) -> float:
-    """The score at the end if every doubling of the steps keeps bringing what the last one brought."""
+def _extrapolated(entry: Entry, total: int, share: float = 1.0) -> float:
+    """The score at the end if every doubling of the steps brings `share` of what the latest one brought.
+
+    A positive loss shrinks by a ratio, at most by `MOST_GAIN` a doubling: the first steps after a spike are no
+    promise. Other scores (an accuracy's, negative) move by a difference.
+    """
+    now = entry.looks[-1]
     if len(entry.looks) < 2:
-        return -math.inf  # one look has no slope: everything may still come
-    before, now = entry.looks[-2], entry.looks[-1]
+        return now.score
+    before = min(entry.looks[:-1], key=lambda look: abs(look.step - now.step / 2))
     doublings = math.log2(now.step / before.step)
-    gain = max(0.0, before.score - now.score) / doublings
-    return now.score - gain * math.log2(total / now.step)
+    left = share * math.log2(total / now.step)
+    if now.score > 0 and before.score > 0:
+        gain = min(max(0.0, math.log(before.score / now.score) / doublings), MOST_GAIN)
+        return now.score * math.exp(-gain * left)
+    return now.score - max(0.0, before.score - now.score) / doublings * left
 
 
 def _beside(race: Race, index: int, best: int) -> bool:
     """Whether no living rate lies between the two."""
     low, high = sorted((race.entries[index].learning_rate, race.entries[best].learning_rate))
     return not any(low < race.entries[i].learning_rate < high for i in race.live)
-
-
-def _is_guarded(race: Race, index: int, best: int) -> bool:
-    """Whether `index` is the leader's next higher neighbour among the living, not yet spared at a rung."""
-    higher = [i for i in race.live if race.entries[i].learning_rate > race.entries[best].learning_rate]
-    if not higher:
-        return False
-    neighbour = min(higher, key=lambda i: race.entries[i].learning_rate)
-    return index == neighbour and race.entries[index].spared_at is None
 
 
 def _carries(race: Race, indices: Sequence[int]) -> bool:
@@ -370,23 +372,13 @@ def _drop_to_budget(race: Race) -> Race:
     if len(live) <= 1 or _carries(race, live):
         return race
     keep = _affordable_number(race, len(live))
-    best = leader(race)
-    ranked = sorted(live, key=lambda i: (race.entries[i].score, race.entries[i].learning_rate))
-    kept = ranked[:keep]
+    best, total = leader(race), race.setup.total_steps
+    ranked = sorted(live, key=lambda i: (i != best, _extrapolated(race.entries[i], total, CONTINUES)))
     entries = list(race.entries)
-    guarded = next((i for i in ranked[keep:] if best is not None and _is_guarded(race, i, best)), None)
-    if guarded is not None and keep > 1:
-        kept = [*kept[:-1], guarded]
-        entries[guarded] = replace(entries[guarded], spared_at=race.setup.rungs[race.rung])
-    for index in ranked:
-        if index not in kept:
-            place = ranked.index(index) + 1
-            entries[index] = replace(
-                entries[index],
-                ended=Ended.OVERTAKEN,
-                why=f"left at step {entries[index].step}: place {place} of {len(ranked)}, and the budget carries "
-                f"{keep} further",
-            )
+    for place, index in enumerate(ranked[keep:], start=keep + 1):
+        step = entries[index].step
+        why = f"left at step {step}: promised place {place} of {len(ranked)}, and the budget carries {keep}"
+        entries[index] = replace(entries[index], ended=Ended.OVERTAKEN, why=why)
     return replace(race, entries=tuple(entries))
 
 
