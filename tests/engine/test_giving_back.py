@@ -140,7 +140,9 @@ def test_a_saved_checkpoint_holds_the_users_own_optimizer(tmp_path: Any) -> None
 
 
 def test_a_compute_loss_of_the_users_own_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    def doubled(x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True) -> Any:
+    def doubled(
+        x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
         return 2.0 * keras.Model.compute_loss(model, x, y, y_pred, sample_weight, training)
 
     kind = LENT[0]
@@ -181,7 +183,7 @@ def _set(trap: _Trap, session: Session, part: str) -> None:
 
 def _count(kind: Kind, part: str) -> int:
     trap = _Trap(None)
-    table = read(kind)
+    table = read(kind, epochs=1)
 
     def use(session: Session, table: Table) -> None:
         _set(trap, session, part)
@@ -191,13 +193,15 @@ def _count(kind: Kind, part: str) -> int:
     return trap.calls
 
 
-@pytest.mark.parametrize("part", ["_train", "_test"], ids=["train step", "evaluation"])
-@pytest.mark.parametrize("kind", LENT[2:4], ids=lambda kind: kind.name)
-def test_an_exception_at_any_step_leaves_no_trace(kind: Kind, part: str) -> None:
-    table, model = read(kind), kind.model()
+@pytest.mark.parametrize(
+    ("kind", "part", "steps"),
+    [(LENT[2], "_train", 7), (LENT[2], "_test", 9), (LENT[3], "_train", 7)],
+    ids=["train step", "evaluation", "train step, frozen"],
+)
+def test_an_exception_at_any_step_leaves_no_trace(kind: Kind, part: str, steps: int) -> None:
+    table, model = read(kind, epochs=1), kind.model()
     before = _picture(model)
-    steps = _count(kind, part)
-    assert steps >= 9
+    assert _count(kind, part) == steps
     for number in range(1, steps + 1):
         trap = _Trap(number)
 
@@ -287,7 +291,7 @@ def test_ctrl_c_while_the_model_is_given_back(again: int, monkeypatch: pytest.Mo
 
 def _tuned(model: keras.Model, kind: Kind) -> rightrate.TuneResult:
     return rightrate.tune(
-        model, kind.data(), kind.data(), epochs=2, batch_size=kind.batch_size, rates=[1e-3, 1e-2], budget=2.0
+        model, kind.data(), kind.data(), epochs=1, batch_size=kind.batch_size, rates=[1e-3, 1e-2], budget=2.0
     )
 
 
@@ -313,7 +317,7 @@ def test_ctrl_c_at_any_step_of_a_search_gives_an_unfinished_result(traps: list[_
     traps.append(_Trap(None))
     assert _tuned(model, kind).document.unfinished is None
     steps = traps[-1].calls
-    assert steps >= 15
+    assert steps >= 12
     chosen = []
     # The first evaluation belongs to the preparation: there is no result yet then.
     for number in range(2, steps + 1):

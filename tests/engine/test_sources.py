@@ -155,20 +155,21 @@ def test_a_short_epoch_of_arrays_goes_on_where_the_last_one_stopped() -> None:
 WORDS = np.array(["red apple", "green leaf", "blue sea", "red rose", "green sea", "blue leaf"] * 4)
 
 
-def _reader() -> keras.Model:
+def _reader(*, frozen: bool = False) -> keras.Model:
     keras.utils.set_random_seed(11)
     split = layers.TextVectorization(output_sequence_length=3, vocabulary=["red", "green", "blue", "sea"])
-    embedded = layers.Embedding(6, 4)
+    embedded = layers.Embedding(6, 4, trainable=not frozen)
     head = models.softmax()
     inputs = keras.Input((), dtype="string")
     outputs = head(layers.Flatten()(embedded(split(inputs))))
     return models.compiled(keras.Model(inputs, outputs))
 
 
+@pytest.mark.parametrize("frozen", [False, True], ids=["trainable embedding", "frozen embedding"])
 @pytest.mark.parametrize("kind", [list, np.array], ids=["list", "array"])
-def test_texts(kind: Any) -> None:
+def test_texts(kind: Any, frozen: bool) -> None:
     _, y = models.points()
-    found, train, _ = _candidate(_reader(), (kind(WORDS.tolist()), y), epochs=1)
+    found, train, _ = _candidate(_reader(frozen=frozen), (kind(WORDS.tolist()), y), epochs=1)
     rows = np.concatenate(train.steps)
     dataset = tf.data.Dataset.from_tensor_slices((WORDS[rows], y[rows])).batch(8, drop_remainder=True)
-    assert found == _oracle(dataset, model=_reader())
+    assert found == _oracle(dataset, model=_reader(frozen=frozen))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightrate.search import Ended, Look, Setup, ask, conclude, estimate, interrupt, ladder, leader, start, tell
+from rightrate.search import Ended, Look, Race, Setup, ask, conclude, estimate, interrupt, ladder, leader, start, tell
 from tests.search.simulated import Landscape, run
 
 
@@ -157,3 +157,34 @@ def test_early_looks_use_fewer_validation_samples_and_the_last_one_all() -> None
     winner = race.entries[conclude(race).chosen]
     counts = [len(look.losses) for look in winner.looks]
     assert counts[-1] == 5000 and counts[0] < 1000
+
+
+def _finished(setup_: Setup, late: dict[float, list[float]]) -> Race:
+    """A race in which each rate scored `late` at its evaluations, on samples that differ by chance around it."""
+    race = start(setup_)
+    seen: dict[int, int] = {}
+    while (leg := ask(race)) is not None:
+        rate = race.entries[leg.index].learning_rate
+        place = seen[leg.index] = seen.get(leg.index, -1) + 1
+        scores = late[rate]
+        level = scores[min(place, len(scores) - 1)]
+        noise = np.random.default_rng((leg.index, place)).normal(0, 0.3, leg.validation_samples)
+        race = tell(race, leg.index, Look(leg.until, level, level + noise - noise.mean()))
+    return race
+
+
+def test_of_two_equally_good_rates_the_one_that_fell_steadily_is_chosen() -> None:
+    asked = setup(rates=(1e-3, 1e-1), total_steps=8, steps_per_epoch=1, budget=9.0, extends=False)
+    steady = [0.5, 0.4, 0.35, 0.3, 0.28, 0.25, 0.22, 0.21]
+    jumping = [0.5, 0.4, 0.3, 0.3, 0.3, 2.0, 0.4, 0.2]
+    race = _finished(asked, {1e-3: steady, 1e-1: jumping})
+    assert race.entries[leader(race)].learning_rate == 1e-1
+    assert race.entries[conclude(race).chosen].learning_rate == 1e-3
+
+
+def test_a_rate_that_is_better_beyond_chance_is_chosen_though_it_jumped() -> None:
+    asked = setup(rates=(1e-3, 1e-1), total_steps=8, steps_per_epoch=1, budget=9.0, extends=False)
+    steady = [0.5]
+    jumping = [0.5, 0.4, 0.3, 0.3, 0.3, 2.0, 0.4, 0.2]
+    race = _finished(asked, {1e-3: steady, 1e-1: jumping})
+    assert race.entries[conclude(race).chosen].learning_rate == 1e-1

@@ -63,7 +63,10 @@ def cut(traced: Any, batch: tuple[Any, ...], changed: Sequence[tf.Variable], *, 
     found = split(graph, inputs[:features], targets, changed)
     computed = [t for t in found.tensors if all(t is not x for x in inputs)]
     if not computed or not found.reads_frozen:
-        raise NotShared("no frozen layers before the first trainable one: every candidate runs the whole network")
+        raise NotShared(
+            "nothing frozen can be kept sample by sample before the first trainable layer, random draw or batch "
+            "statistic, so that every candidate runs the whole network"
+        )
     places = tuple(next((i for i, x in enumerate(inputs[:features]) if t is x), None) for t in found.tensors)
     whole = count(graph.get_operations())
     share = count(found.rest) / whole if whole else 1.0

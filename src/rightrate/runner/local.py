@@ -165,14 +165,11 @@ class LocalRunner:
         return None
 
     def _clear_the_fallen(self) -> None:
-        """Free the states of those who left, and say so once; the best finished one keeps its own."""
-        best = leader(self._race)
+        """Free the states of those who left, and say so once."""
         for index, bench in self._benches.items():
             entry = self._race.entries[index]
-            if entry.ended is None or bench.state is None or index == best:
-                continue
-            bench.state = None
-            if entry.ended in (Ended.DIVERGED, Ended.OVERTAKEN):
+            if entry.ended in (Ended.DIVERGED, Ended.OVERTAKEN) and bench.state is not None:
+                bench.state = None
                 self._tell(Left(entry.learning_rate, entry.why))
 
     def _progress(self, rate: float, step: int) -> None:

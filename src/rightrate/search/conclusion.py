@@ -9,6 +9,9 @@ from rightrate.search.interval import Difference, interval, paired
 from rightrate.search.race import Entry, Race, leader
 from rightrate.search.trial import Ended
 
+# A rise of this share is a rebound, less is noise: recorded sweeps call rates within 10 % of the best loss as good.
+STEADY = 0.1
+
 
 @dataclass(frozen=True)
 class Conclusion:
@@ -26,10 +29,10 @@ class Conclusion:
 def conclude(race: Race) -> Conclusion:
     """Read the outcome of a race, finished or not.
 
-    The chosen one has the best score among those that came furthest. Every other candidate is compared with it at
-    the last step at which both were measured; one that diverged counts as told apart.
+    The chosen one is `steadiest`. Every other candidate is compared with it at the last step at which both were
+    measured; one that diverged counts as told apart.
     """
-    best = leader(race)
+    best = steadiest(race)
     if best is None:
         return Conclusion(None, None)
     order = sorted(range(len(race.entries)), key=lambda i: race.entries[i].learning_rate)
@@ -38,6 +41,36 @@ def conclude(race: Race) -> Conclusion:
     rates = [race.entries[i].learning_rate for i in order]
     losses = winner.looks[-1].losses
     return Conclusion(best, interval(rates, found, order.index(best)), 0 if losses is None else len(losses))
+
+
+def steadiest(race: Race) -> int | None:
+    """The steadiest of those that came furthest and are as good as the best; None where all are lost.
+
+    As good as the best means within one standard error of it, on the same samples: the one-standard-error rule of
+    Breiman et al. (Classification and Regression Trees, 1984, section 3.4.3). Steadiest means the smallest rebound in
+    the second half of the training; where nobody rebounds, the better score decides. A rate near the cliff can end as
+    low as a safe one by luck of its last steps, after jumping all the way; another seed would show it.
+    """
+    best = leader(race)
+    if best is None:
+        return None
+    front = race.entries[best]
+    equals = [best]
+    for index, entry in enumerate(race.entries):
+        if index == best or entry.step != front.step or entry.ended is Ended.DIVERGED:
+            continue
+        difference = _against(front, entry)
+        if difference is not None and difference.mean <= difference.error:
+            equals.append(index)
+    return min(equals, key=lambda i: (_rebound(race.entries[i]), race.entries[i].score))
+
+
+def _rebound(entry: Entry) -> float:
+    """The largest rise above the lowest score so far, as a share of it, in the second half; 0 below `STEADY`."""
+    late = [look.score for look in entry.looks if look.step >= entry.step / 2]
+    rises = [score - min(late[: place + 1]) for place, score in enumerate(late)]
+    share = max(rise / max(abs(min(late[: place + 1])), 1e-12) for place, rise in enumerate(rises))
+    return share if share > STEADY else 0.0
 
 
 def _against(winner: Entry, other: Entry) -> Difference | None:
