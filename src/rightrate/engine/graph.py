@@ -230,10 +230,15 @@ def _frontier(
     return Split(
         tensors=tuple(sorted(kept.values(), key=lambda tensor: tensor.name)),
         constants=tuple(constants.values()),
-        rest=tuple(op for op in graph.get_operations() if id(op) in {id(o) for o in rest}),
-        prefix=tuple(op for op in graph.get_operations() if id(op) in {id(o) for o in prefix}),
+        rest=_in_order(graph, rest),
+        prefix=_in_order(graph, prefix),
         reads_frozen=reads,
     )
+
+
+def _in_order(graph: Any, ops: Iterable[Any]) -> tuple[Any, ...]:
+    wanted = {id(op) for op in ops}
+    return tuple(op for op in graph.get_operations() if id(op) in wanted)
 
 
 def _feeds(op: Any) -> bool:
