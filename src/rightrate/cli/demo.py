@@ -25,6 +25,7 @@ def demo(out: str | None, seed: int, as_json: bool, quiet: bool) -> int:
       rightrate demo --seed 1 --out my-demo
     """
     from rightrate.cli.show import run_and_show
+    from rightrate.demo.lesson import lesson
     from rightrate.demo.run import run
 
-    return run_and_show(lambda on_event, say: run(out, seed, on_event), as_json=as_json, quiet=quiet)
+    return run_and_show(lambda on_event, say: run(out, seed, on_event), as_json=as_json, quiet=quiet, afterwards=lesson)

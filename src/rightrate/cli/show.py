@@ -16,6 +16,7 @@ from rightrate.report.as_json import to_json
 from rightrate.report.terminal import to_terminal
 
 if TYPE_CHECKING:
+    from rightrate.report.document import Document
     from rightrate.runner.events import Event, Listener
     from rightrate.runner.result import TuneResult
 
@@ -25,8 +26,10 @@ INTERRUPTED = 130
 Workflow = Callable[["Listener", Callable[[str], None]], "tuple[TuneResult, Path]"]
 
 
-def run_and_show(workflow: Workflow, *, as_json: bool, quiet: bool) -> int:
-    """Run `workflow` with progress and print what it found; returns the exit code."""
+def run_and_show(
+    workflow: Workflow, *, as_json: bool, quiet: bool, afterwards: Callable[[Document], list[str]] | None = None
+) -> int:
+    """Run `workflow` with progress and print what it found, `afterwards` included; returns the exit code."""
     err = Console(stderr=True, quiet=quiet)
     with LiveProgress(err) as live:
         result, folder = workflow(live.hear, lambda text: err.print(f"Note: {text}", markup=False, highlight=False))
@@ -36,6 +39,8 @@ def run_and_show(workflow: Workflow, *, as_json: bool, quiet: bool) -> int:
     elif not quiet:
         out = Console()
         out.print(to_terminal(document))
+        for sentence in afterwards(document) if afterwards else ():
+            out.print(f"\n{sentence}", markup=False, highlight=False)
         out.print(f"\nEverything is in {folder}: open {folder / 'report.html'}", markup=False, soft_wrap=True)
     if document.unfinished == "interrupted":
         return INTERRUPTED

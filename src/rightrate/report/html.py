@@ -63,7 +63,7 @@ def to_html(document: Document) -> str:
     program, start = chart_program(), _page("page.js")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     environment.filters["whole"] = whole
-    return environment.from_string(_page("page.html.j2")).render(
+    page = environment.from_string(_page("page.html.j2")).render(
         heading=sections.heading(document),
         headline=sections.headline(document),
         chosen=document.learning_rate is not None,
@@ -81,6 +81,7 @@ def to_html(document: Document) -> str:
         start=_safe(start if specs else ""),
         policy=_policy([program, start] if specs else []),
     )
+    return page.lstrip()  # the template begins with its macros
 
 
 def to_svg(chart: Chart) -> str:
