@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,41 +88,41 @@ def tune(
     from rightrate.runner import assemble, prepare
     from rightrate.runner.local import LocalRunner
     from rightrate.search import Objective
-    from rightrate.store import claim
+    from rightrate.store import run_folder
 
     tuning.check_compiled(model)
     listed = tuning.check_callbacks(callbacks)
     prepare.check_numbers(epochs=epochs, batch_size=batch_size, steps_per_epoch=steps_per_epoch, budget=budget)
     ladder = prepare.first_rates(rates, tuning.kind_of(model))
     goal = Objective.named(objective)
-    folder = None if out is None else claim(Path(out))
-    limit = memory.allowance() if memory_limit is None else memory_limit
-    train, validation_data = prepare.with_validation(train, validation_data, validation_split, seed)
-    table, steps = samples.read_training(
-        train,
-        batch_size=batch_size,
-        epochs=epochs,
-        steps_per_epoch=steps_per_epoch,
-        class_weight=dict(class_weight) if class_weight is not None else None,
-        seed=seed,
-        limit=limit,
-    )
-    held_out = samples.read_validation(validation_data, batch_size=batch_size, limit=limit, seed=seed)
-    make_schedule = prepare.schedule_maker(schedule, tuning.own_rates(model, steps * epochs), steps * epochs)
-    with open_session(model, table, held_out, memory_limit=limit) as session:
-        marking = prepare.marking(session.task, positive, class_names)
-        goal.check(session.measured_names)
-        setup = prepare.setup(session, ladder, rates is None, make_schedule, steps, epochs, budget)
-        ignorant = tuning.ignorant_loss(model, session.task)
-        outcome = LocalRunner(
-            session, setup, make_schedule, goal, marking, ignorant, on_event or (lambda event: None), began
-        ).run()
-        facts = assemble.facts(model, session, setup, ladder, batch_size=batch_size, epochs=epochs, seed=seed)
-    document = assemble.document(outcome, session, make_schedule, goal, rates is not None, title or model.name)
-    document = replace(document, about={**facts, **(about or {})})
-    result = assemble.with_model(model, outcome, document, table)
-    if listed and result.finished_model is not None:
-        result = assemble.fitted_again(model, result, table, held_out, steps, epochs, listed)
-    if folder is not None:
-        result.fill(folder)
+    with nullcontext(None) if out is None else run_folder(out) as folder:
+        limit = memory.allowance() if memory_limit is None else memory_limit
+        train, validation_data = prepare.with_validation(train, validation_data, validation_split, seed)
+        table, steps = samples.read_training(
+            train,
+            batch_size=batch_size,
+            epochs=epochs,
+            steps_per_epoch=steps_per_epoch,
+            class_weight=dict(class_weight) if class_weight is not None else None,
+            seed=seed,
+            limit=limit,
+        )
+        held_out = samples.read_validation(validation_data, batch_size=batch_size, limit=limit, seed=seed)
+        make_schedule = prepare.schedule_maker(schedule, tuning.own_rates(model, steps * epochs), steps * epochs)
+        with open_session(model, table, held_out, memory_limit=limit) as session:
+            marking = prepare.marking(session.task, positive, class_names)
+            goal.check(session.measured_names)
+            setup = prepare.setup(session, ladder, rates is None, make_schedule, steps, epochs, budget)
+            ignorant = tuning.ignorant_loss(model, session.task)
+            outcome = LocalRunner(
+                session, setup, make_schedule, goal, marking, ignorant, on_event or (lambda event: None), began
+            ).run()
+            facts = assemble.facts(model, session, setup, ladder, batch_size=batch_size, epochs=epochs, seed=seed)
+        document = assemble.document(outcome, session, make_schedule, goal, rates is not None, title or model.name)
+        document = replace(document, about={**facts, **(about or {})})
+        result = assemble.with_model(model, outcome, document, table)
+        if listed and result.finished_model is not None:
+            result = assemble.fitted_again(model, result, table, held_out, steps, epochs, listed)
+        if folder is not None:
+            result.fill(folder)
     return result

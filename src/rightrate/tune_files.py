@@ -12,7 +12,7 @@ import numpy as np
 
 from rightrate.errors import ModelError, UsageError
 from rightrate.importers.labelled import LabelledData, read_labelled
-from rightrate.store import claim, new_run_folder, write_safely
+from rightrate.store import run_folder, write_safely
 
 if TYPE_CHECKING:
     from rightrate.runner.events import Listener
@@ -84,8 +84,7 @@ def tune_files(
         say(warning)
     model = _prepared(loaded.model, data, asked, head)
     train, validation = (loaded.train, loaded.validation) if data is None else _arrays(data, head.wants_one_hot(model))
-    folder = claim(Path(asked.out)) if asked.out is not None else new_run_folder(Path("runs"))
-    try:
+    with run_folder(asked.out) as folder:
         result = api.tune(
             model,
             train,
@@ -107,9 +106,6 @@ def tune_files(
         if data is not None and data.split is not None:
             _write_split(folder, data)
         result.fill(folder)
-    except BaseException:
-        _remove_if_empty(folder)
-        raise
     return result, folder
 
 
@@ -181,8 +177,3 @@ def _write_split(folder: Path, data: LabelledData) -> None:
         "train": list(split.train), "validation": list(split.validation),
     }  # fmt: skip
     write_safely(folder / "split.json", lambda p: p.write_text(json.dumps(content, indent=1), encoding="utf-8"))
-
-
-def _remove_if_empty(folder: Path) -> None:
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()

@@ -72,7 +72,7 @@ def _jumping(high: list[Trial]) -> list[str]:
     trial, (before, after) = jumps[0]  # type: ignore[misc]
     return [
         f"Too high begins with jumping: at {words.rate(trial.learning_rate)} the validation loss falls to "
-        f"{words.number(before)} and rebounds to {words.number(after)} before it ends at {words.number(trial.curve.last)}."
+        f"{words.number(before)} and rebounds to {words.number(after)} to end at {words.number(trial.curve.last)}."
     ]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rightrate.demo import settings
-from rightrate.store import claim, new_run_folder
+from rightrate.store import run_folder
 
 if TYPE_CHECKING:
     from rightrate.runner.events import Listener
@@ -22,9 +22,8 @@ def run(out: str | None, seed: int, on_event: Listener | None = None) -> tuple[T
     from rightrate.demo.data import digits
     from rightrate.demo.model import build
 
-    folder = claim(Path(out)) if out is not None else new_run_folder(Path("runs"))
     data = digits(settings.POSITIVE, settings.SHARE, seed)
-    try:
+    with run_folder(out) as folder:
         result = api.tune(
             build(seed),
             (data.x, data.y),
@@ -41,8 +40,4 @@ def run(out: str | None, seed: int, on_event: Listener | None = None) -> tuple[T
             about={"Data": "scikit-learn's digits, one of them made rare; the backbone was pretrained on MNIST"},
         )
         result.fill(folder)
-    except BaseException:
-        if not any(folder.iterdir()):
-            folder.rmdir()
-        raise
     return result, folder

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from rightrate.engine.flops import count
 from rightrate.engine.graph import Split, extract, split
-from rightrate.engine.samples import Samples
+from rightrate.engine.samples import Samples, take
 
 # Largest difference, relative to the tensor's largest value, between a sample's output in two different batches.
 # Batches change the order of floating-point sums (about 1e-6); statistics over a batch change far more.
@@ -155,8 +155,7 @@ def keep_outputs(one: Cut, samples: Samples, batch_size: int) -> tuple[tf.Tensor
 
 
 def _run_first(one: Cut, leaves: Sequence[Any], rows: np.ndarray) -> Sequence[Any]:
-    index = tf.constant(rows, tf.int32)
-    return list(one.first(*[tf.gather(leaf, index) for leaf in leaves]))
+    return list(one.first(*take(list(leaves), rows)))
 
 
 def _check_by_sample(one: Cut, leaves: Sequence[Any], size: int, batch_size: int) -> None:

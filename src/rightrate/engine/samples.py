@@ -40,13 +40,19 @@ class Samples:
 
     def batch(self, rows: np.ndarray) -> tuple[Any, ...]:
         """The samples of these rows."""
-        index = tf.constant(rows, tf.int32)
-        return tf.nest.map_structure(lambda leaf: tf.gather(leaf, index), self.data)
+        return take(self.data, rows)
 
     @property
     def bytes(self) -> int:
         """Memory of the table."""
         return sum(leaf.shape.num_elements() * max(leaf.dtype.size or 8, 1) for leaf in tf.nest.flatten(self.data))
+
+
+def take(structure: Any, rows: np.ndarray) -> Any:
+    """These rows of every tensor of `structure`, in host memory: an accelerator gets batches, never whole tables."""
+    with tf.device("CPU:0"):
+        index = tf.constant(rows, tf.int32)
+        return tf.nest.map_structure(lambda leaf: tf.gather(leaf, index), structure)
 
 
 def is_dataset(data: Any) -> bool:

@@ -16,7 +16,7 @@ from rightrate.engine import prefix
 from rightrate.engine.bank import Bank, Values
 from rightrate.engine.borrow import Loan, borrowed, raw_variables
 from rightrate.engine.flops import count, countable
-from rightrate.engine.samples import Samples
+from rightrate.engine.samples import Samples, take
 from rightrate.engine.steps import Step, test_step, train_step
 from rightrate.engine.task import Task, read_task
 from rightrate.errors import ModelError, RightrateError
@@ -281,10 +281,7 @@ def _second_half(one: prefix.Cut, kept: tuple[Any, ...], samples: Samples) -> An
     others = [leaf for part in samples.data[1:] for leaf in tf.nest.flatten(part)]
 
     def run(rows: np.ndarray, *rate: Any) -> Any:
-        index = tf.constant(rows, tf.int32)
-        batch = [tf.gather(leaf, index) for leaf in kept]
-        rest = [tf.gather(leaf, index) for leaf in others]
-        return one.second(batch, [*rest, *(tf.constant(r) for r in rate)])
+        return one.second(take(list(kept), rows), [*take(others, rows), *(tf.constant(r) for r in rate)])
 
     return run
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rightrate.errors import CannotRunError, UsageError
@@ -54,6 +55,18 @@ def claim(folder: Path) -> Path:
             f"The folder {folder} cannot be used: {error.strerror or error}. Name another with --out."
         ) from error
     return folder
+
+
+@contextmanager
+def run_folder(out: str | Path | None, root: Path = Path("runs")) -> Iterator[Path]:
+    """A folder for one run: `out`, or a new numbered one under `root`; removed if the run fails without a file."""
+    folder = new_run_folder(root) if out is None else claim(Path(out))
+    try:
+        yield folder
+    except BaseException:
+        if not any(folder.iterdir()):
+            folder.rmdir()
+        raise
 
 
 def write_safely(path: Path, write: Callable[[Path], object]) -> Path:
