@@ -102,6 +102,16 @@ def test_an_interrupted_race_keeps_what_it_knows() -> None:
     assert all(e.ended is not None for e in race.entries)
 
 
+def test_a_candidate_that_is_ahead_in_its_round_does_not_lead_by_that() -> None:
+    race = start(setup(rates=(1e-5, 1e-3)))
+    for score in (0.9, 0.5, 0.8):  # both at the first rung, then only the worse one at the second
+        leg = ask(race)
+        race = tell(race, leg.index, Look(leg.until, score, np.full(leg.validation_samples, score)))
+    race = interrupt(race)
+    assert race.entries[0].step > race.entries[1].step
+    assert race.entries[conclude(race).chosen].learning_rate == 1e-3
+
+
 def test_a_race_interrupted_before_anything_has_no_choice() -> None:
     race = interrupt(start(setup()))
     assert conclude(race).chosen is None and conclude(race).interval is None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
+from rightrate.engine.backend import load_quietly
 from rightrate.report import words
 from rightrate.report.as_json import to_json
 from rightrate.report.terminal import to_terminal
@@ -31,6 +32,8 @@ def run_and_show(
 ) -> int:
     """Run `workflow` with progress and print what it found, `afterwards` included; returns the exit code."""
     err = Console(stderr=True, quiet=quiet)
+    with err.status("Loading TensorFlow"):
+        load_quietly()
     with LiveProgress(err) as live:
         result, folder = workflow(live.hear, lambda text: err.print(f"Note: {text}", markup=False, highlight=False))
     document = result.document

@@ -18,7 +18,7 @@ def lesson(document: Document) -> list[str]:
     Example: "Too low: from 1e-6 to 1e-4 the validation loss moves slowly, …"
     """
     winner = document.winner
-    if winner is None:
+    if winner is None or document.unfinished is not None:
         return []
     low = [t for t in document.trials if t.learning_rate < winner.learning_rate and _recall(t) == 0]
     high = [t for t in document.trials if t.learning_rate > winner.learning_rate]

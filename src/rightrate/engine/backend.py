@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import sys
 from typing import Any
 
 from rightrate.errors import CannotRunError, MissingExtraError, ModelError
@@ -40,6 +41,25 @@ def require_keras() -> None:
             f"Keras runs on the {keras.backend.backend()!r} backend; tuning works on TensorFlow. "
             "Set KERAS_BACKEND=tensorflow before Keras is imported."
         )
+
+
+def load_quietly() -> None:
+    """Import TensorFlow without its start-up notes, which its C++ side writes past Python and past its own settings.
+
+    For the command line only: while it lasts, whatever this process writes to standard error is lost.
+    """
+    if importlib.util.find_spec("tensorflow") is None:
+        return  # require_keras says so, with the line that mends it
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        # Asking for the devices makes it look for an accelerator now; not finding one is a note of its own.
+        importlib.import_module("tensorflow").config.list_physical_devices()
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def require_model(model: Any) -> None:

@@ -135,6 +135,10 @@ class Entry:
         value = self.looks[-1].score if self.looks else math.inf
         return math.inf if math.isnan(value) else value
 
+    def score_at(self, step: int) -> float:
+        """The score of the last look at or before `step`; infinite where there was none."""
+        return next((look.score for look in reversed(self.looks) if look.step <= step), math.inf)
+
 
 @dataclass(frozen=True)
 class Leg:
@@ -252,12 +256,23 @@ def _decide(race: Race) -> Race:
 
 
 def leader(race: Race) -> int | None:
-    """The best entry among those that came furthest and did not diverge; None where all are lost."""
+    """The best entry; None where all are lost or nothing was looked at.
+
+    The finished ones are compared by their last score. Before any has finished, those still in the race are compared
+    at the last step that all of them have reached: one that is ahead in a round has no advantage by it.
+    """
     sound = [i for i, e in enumerate(race.entries) if e.ended is not Ended.DIVERGED and math.isfinite(e.score)]
-    if not sound:
-        return None
-    furthest = max(race.entries[i].step for i in sound)
-    return min((i for i in sound if race.entries[i].step == furthest), key=lambda i: race.entries[i].score)
+    finished = [i for i in sound if race.entries[i].ended is Ended.FINISHED]
+    if finished or not sound:
+        return min(finished, key=lambda i: race.entries[i].score, default=None)
+    # Entries below the last rung were brought in later and are catching up.
+    floor = race.setup.rungs[race.rung - 1] if race.rung else 0
+    racing = [i for i in sound if race.entries[i].ended is not Ended.OVERTAKEN and race.entries[i].step >= floor]
+    if not racing:
+        furthest = max(race.entries[i].step for i in sound)
+        racing = [i for i in sound if race.entries[i].step == furthest]
+    common = min(race.entries[i].step for i in racing)
+    return min(racing, key=lambda i: race.entries[i].score_at(common))
 
 
 def at_edge(race: Race) -> int:
