@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -15,3 +16,12 @@ def determinism() -> Iterator[None]:
     tf.config.experimental.enable_op_determinism()
     yield
     config.disable_op_determinism()
+
+
+@pytest.fixture(scope="package", autouse=True)
+def rare_collections() -> Iterator[None]:
+    """Tracing makes millions of small objects; looking through them less often saves a fifth of the time."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 100)
+    yield
+    gc.set_threshold(*before)
