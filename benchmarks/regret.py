@@ -76,12 +76,38 @@ def measure(name: str, seed: int, schedule: str) -> dict[str, Any]:
     }
 
 
+def table(lines: list[dict[str, Any]]) -> str:
+    """The results as Markdown: each choice judged by its own seed, and by the mean over all measured seeds."""
+    rows = [
+        "| task | seed | chosen | interval | best of the sweep | regret, same seed | regret, mean of seeds | "
+        "best rate inside the interval | full trainings | seconds |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for line in lines:
+        same = [other for other in lines if other["task"] == line["task"]]
+        low, high = line["interval"]
+        inside = "yes" if low <= line["best"] * 1.01 and line["best"] <= high * 1.01 else "no"
+        rows.append(
+            f"| {line['task']} | {line['seed']} | {line['chosen']:.3g} | {low:.2g} to {high:.2g} | {line['best']:.3g} "
+            f"| {line['regret']:+.1%} | {_over_seeds(line['chosen'], same):+.1%} | {inside} "
+            f"| {line['full_trainings']:.1f} | {line['seconds']:.0f} |"
+        )
+    return "\n".join(rows)
+
+
+def _over_seeds(chosen: float, lines: list[dict[str, Any]]) -> float:
+    """Regret of `chosen` with losses averaged over seeds, read between the grid's rates on the log axis."""
+    mean = [np.mean([line["losses"][f"{rate:g}"] or math.inf for line in lines]) for rate in GRID]
+    at_choice = np.exp(np.interp(math.log(chosen), np.log(GRID), np.log(mean)))
+    return float(at_choice / min(mean) - 1)
+
+
 @click.command()
 @click.option("--task", "names", multiple=True, default=("digits_cnn", "solar_blocks"))
 @click.option("--seed", "seeds", multiple=True, type=int, default=(0, 1, 2))
 @click.option("--schedule", default="auto")
 def main(names: tuple[str, ...], seeds: tuple[int, ...], schedule: str) -> None:
-    """Measure and append to results/regret.jsonl."""
+    """Measure, append to results/regret.jsonl, and print the table of everything in it."""
     RESULTS.parent.mkdir(exist_ok=True)
     for name in names:
         for seed in seeds:
@@ -89,6 +115,7 @@ def main(names: tuple[str, ...], seeds: tuple[int, ...], schedule: str) -> None:
             with RESULTS.open("a") as out:
                 out.write(json.dumps(line) + "\n")
             print({k: v for k, v in line.items() if k != "losses"}, flush=True)
+    print(table([json.loads(line) for line in RESULTS.read_text().splitlines()]))
 
 
 if __name__ == "__main__":
