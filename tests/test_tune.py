@@ -156,6 +156,9 @@ def test_a_dataset_and_its_arrays_find_the_same() -> None:
         ({"epochs": 1.5}, "epochs=1.5"),
         ({"batch_size": 0}, "batch_size=0"),
         ({"budget": 0}, "budget=0"),
+        ({"budget": 0.5}, "too small: a first look at 9 rates"),
+        ({"rates": (1e-3, 1.1e-3)}, "too narrow"),
+        ({"train": (data()[0], data()[1].astype(str))}, "labels are text"),
         ({"rates": "fast"}, "list of rates"),
         ({"rates": (1e-1, 1e-3)}, "smaller end first"),
         ({"schedule": "cosin"}, "Did you mean cosine"),
@@ -221,8 +224,8 @@ def test_saving_twice_needs_two_folders(tmp_path: Path) -> None:
 
 
 def test_a_budget_is_kept_and_an_early_end_is_said() -> None:
-    result = tune(budget=0.5)
+    result = tune(budget=2.9, rates=[1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 5e-2, 1e-1])
     longest = max(t.steps for t in result.trials)
-    assert result.cost.full_trainings <= 0.5 + longest / result.trials[0].total_steps
+    assert result.cost.full_trainings <= 2.9 + longest / result.trials[0].total_steps
     assert result.document.unfinished == "the budget was spent"
     assert any(f.code == "RR205" for f in result.findings)

@@ -66,11 +66,13 @@ def tune(
         objective: what decides: "val_loss", a compiled metric, or val_precision, val_recall, val_f1.
         positive: the class that matters, by name or index; in binary tasks class 1 where nobody says so.
         class_names: names of the classes in the order of their indices; "0", "1", … without.
-        budget: full trainings that the search may cost; without, 2.2 beyond the first look at all candidates.
+        budget: full trainings that the search may cost; without, 2.2 beyond the first look at all candidates, or
+            enough to train them all where that takes under 20 nominal seconds (docs/search.md).
         seed: of the order of samples.
         out: a new or empty folder to save everything to.
         on_event: called with every event of `rightrate.runner.events`.
-        memory_limit: bytes that samples, and that reused outputs, may take; by default a third of the free memory.
+        memory_limit: bytes that the samples of a dataset, and that reused outputs, may take; by default a third of
+            the free memory. Arrays are in memory already.
 
     Returns:
         A `TuneResult`. After a Ctrl-C too, with `document.unfinished` set.
@@ -86,6 +88,7 @@ def tune(
     from rightrate.engine import memory, samples, tuning
     from rightrate.engine.session import open_session
     from rightrate.runner import assemble, prepare
+    from rightrate.runner.interrupts import uninterrupted
     from rightrate.runner.local import LocalRunner
     from rightrate.search import Objective
     from rightrate.store import run_folder
@@ -120,9 +123,11 @@ def tune(
             facts = assemble.facts(model, session, setup, ladder, batch_size=batch_size, epochs=epochs, seed=seed)
         document = assemble.document(outcome, session, make_schedule, goal, rates is not None, title or model.name)
         document = replace(document, about={**facts, **(about or {})})
-        result = assemble.with_model(model, outcome, document, table)
-        if listed and result.finished_model is not None:
+        with uninterrupted():
+            result = assemble.with_model(model, outcome, document, table)
+        if listed and outcome.unfinished is None and result.finished_model is not None:
             result = assemble.fitted_again(model, result, table, held_out, steps, epochs, listed)
         if folder is not None:
-            result.fill(folder)
+            with uninterrupted():
+                result.fill(folder)
     return result

@@ -69,6 +69,7 @@ def tune_files(
     require_keras()
     from rightrate import api
     from rightrate.engine import head, load
+    from rightrate.runner.interrupts import uninterrupted
 
     loaded = load.load(asked.model)
     require_model(loaded.model)
@@ -103,9 +104,10 @@ def tune_files(
             title=Path(asked.model).stem if asked.model.endswith(".keras") else asked.model,
             about=_about(asked, data),
         )
-        if data is not None and data.split is not None:
-            _write_split(folder, data)
-        result.fill(folder)
+        with uninterrupted():
+            if data is not None and data.split is not None:
+                _write_split(folder, data)
+            result.fill(folder)
     return result, folder
 
 
@@ -133,19 +135,12 @@ def _prepared(model: Any, data: LabelledData | None, asked: TuneFiles, head: Any
         model = head.with_new_head(model, classes, asked.seed)
         head.freeze(model, asked.freeze or "all-but-head")
     elif asked.freeze is not None:
-        was = (model.optimizer, model.loss) if model.compiled else None
         head.freeze(model, asked.freeze)
-        if was is not None:
-            model.compile(
-                type(was[0]).from_config(was[0].get_config()),
-                was[1],
-                metrics=["accuracy"] if classes else None,
-            )
     if classes is not None:
         head.check_fit(model, classes)
     if data is None and not model.compiled and asked.loss is None:
         raise ModelError("The function's model is not compiled: compile it there, or name --loss and --optimizer.")
-    head.compile_for(model, classes, asked.optimizer, asked.loss)
+    head.compile_for(model, classes, asked.optimizer, asked.loss, again=asked.freeze is not None)
     return model
 
 

@@ -58,7 +58,15 @@ def fit_in_order(model: keras.Model, kind: Kind, table: Table, callbacks: Sequen
         rows = np.concatenate(table.train.steps[first : first + at_once])
         x, *others = tf.nest.map_structure(lambda leaf, rows=rows: leaf[rows], kind.data())
         named = dict(zip(("y", "sample_weight"), others, strict=False))
-        model.fit(x, **named, batch_size=kind.batch_size, shuffle=False, verbose=0, callbacks=[*callbacks], **kind.fit)
+        model.fit(
+            x,
+            **named,
+            batch_size=kind.batch_size,
+            shuffle=False,
+            verbose=0,
+            callbacks=[*callbacks],
+            **kind.fit,
+        )
 
 
 def evaluated(model: keras.Model, kind: Kind) -> dict[str, float]:

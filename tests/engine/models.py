@@ -25,7 +25,6 @@ class Kind:
         batch_size: of a step; where it does not divide the samples, the last batch is partial.
         rate: learning rate of every step.
         fit: further arguments of `Model.fit`.
-        from_config: whether the class can be made from its configuration, so that it can be copied.
     """
 
     name: str
@@ -34,7 +33,6 @@ class Kind:
     batch_size: int = 8
     rate: float = 1e-2
     fit: dict[str, Any] = field(default_factory=dict)
-    from_config: bool = True
 
     def model(self) -> keras.Model:
         """A new model, the same at every call."""
@@ -291,6 +289,24 @@ class Jitter(layers.Layer):
 
 SGD, Adam = keras.optimizers.SGD, keras.optimizers.Adam
 
+# Differ in the optimizer alone.
+OPTIMIZERS = (
+    Kind("gradient accumulation", optimized(lambda: Adam(1e-3, gradient_accumulation_steps=2))),
+    Kind("clipnorm", optimized(lambda: Adam(1e-3, clipnorm=0.1))),
+    Kind("global_clipnorm", optimized(lambda: Adam(1e-3, global_clipnorm=0.1))),
+    Kind(
+        "averaged weights",
+        optimized(lambda: Adam(1e-3, use_ema=True, ema_momentum=0.9, ema_overwrite_frequency=4)),
+    ),
+    Kind("momentum", optimized(lambda: SGD(0.1, momentum=0.9, nesterov=True)), rate=0.1),
+    Kind("AdamW", optimized(lambda: keras.optimizers.AdamW(1e-3, weight_decay=0.1))),
+    Kind("RMSprop", optimized(lambda: keras.optimizers.RMSprop(1e-3, momentum=0.5, centered=True))),
+    Kind("Adagrad", optimized(lambda: keras.optimizers.Adagrad(1e-2))),
+    Kind("Lion", optimized(lambda: keras.optimizers.Lion(1e-3))),
+    Kind("Nadam", optimized(lambda: keras.optimizers.Nadam(1e-3))),
+    Kind("Adafactor", optimized(lambda: keras.optimizers.Adafactor(1e-2))),
+)
+
 KINDS = (
     Kind("sequential", lambda: compiled(dense())),
     Kind("functional", functional, images),
@@ -307,17 +323,6 @@ KINDS = (
     Kind("mixed_float16", lambda: mixed("mixed_float16")),
     Kind("mixed_bfloat16", lambda: mixed("mixed_bfloat16")),
     Kind("steps_per_execution", lambda: compiled(dense(), steps_per_execution=3)),
-    Kind("gradient accumulation", optimized(lambda: Adam(1e-3, gradient_accumulation_steps=2))),
-    Kind("clipnorm", optimized(lambda: Adam(1e-3, clipnorm=0.1))),
-    Kind("global_clipnorm", optimized(lambda: Adam(1e-3, global_clipnorm=0.1))),
-    Kind("averaged weights", optimized(lambda: Adam(1e-3, use_ema=True, ema_momentum=0.9, ema_overwrite_frequency=4))),
-    Kind("momentum", optimized(lambda: SGD(0.1, momentum=0.9, nesterov=True)), rate=0.1),
-    Kind("AdamW", optimized(lambda: keras.optimizers.AdamW(1e-3, weight_decay=0.1))),
-    Kind("RMSprop", optimized(lambda: keras.optimizers.RMSprop(1e-3, momentum=0.5, centered=True))),
-    Kind("Adagrad", optimized(lambda: keras.optimizers.Adagrad(1e-2))),
-    Kind("Lion", optimized(lambda: keras.optimizers.Lion(1e-3))),
-    Kind("Nadam", optimized(lambda: keras.optimizers.Nadam(1e-3))),
-    Kind("Adafactor", optimized(lambda: keras.optimizers.Adafactor(1e-2))),
     Kind("attention", attention, sentences),
     Kind("LSTM", lambda: recurrent(layers.LSTM(4, recurrent_dropout=0.1, dropout=0.1)), sentences),
     Kind("GRU", lambda: recurrent(layers.GRU(4)), sentences),
@@ -329,4 +334,5 @@ KINDS = (
     Kind("trained before", trained_before),
     Kind("unbuilt", unbuilt),
     Kind("run_eagerly", lambda: compiled(dense(layers.Dropout(0.3, seed=4)), run_eagerly=True)),
+    *OPTIMIZERS,
 )

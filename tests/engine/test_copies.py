@@ -120,7 +120,7 @@ class Surprising(Uncopyable):
 @pytest.mark.parametrize(
     ("build", "why"),
     [
-        (lambda: Uncopyable(6), "cannot be made from its configuration"),
+        (lambda: Uncopyable(6), "cannot be copied.*constructor"),
         (lambda: Misremembering(6), "has other weights"),
         (lambda: Surprising(6, sign=-1.0), "computes something else"),
     ],
@@ -138,6 +138,20 @@ def test_a_model_that_cannot_be_copied_gets_the_weights_written_in(build: Any, w
     winner = next(trial for trial in result.trials if trial.learning_rate == result.learning_rate)
     found = model.evaluate(*kind.data(), batch_size=8, verbose=0, return_dict=True)
     assert found["loss"] == pytest.approx(winner.evaluations[-1].values["val_loss"], rel=1e-5)
+
+
+def test_a_learned_vocabulary_is_copied_too() -> None:
+    words = tf.constant(["red apple", "green leaf", "blue sea"] * 8)
+    split = layers.TextVectorization(output_sequence_length=2)
+    split.adapt(words)
+    inputs = keras.Input((), dtype="string")
+    embedded = layers.Embedding(split.vocabulary_size(), 4)(split(inputs))
+    model = models.compiled(keras.Model(inputs, models.softmax()(layers.Flatten()(embedded))))
+    kind = Kind("", lambda: model, lambda: (words, models.points()[1]))
+    before = bits(model)
+    copied = copy_model(model, [v.value.numpy() for v in model.variables], 1e-2, read(kind).train)
+    assert furthest(_predicted(copied, kind), _predicted(model, kind)) <= 1e-6
+    assert bits(model) == before
 
 
 def test_making_a_copy_moves_no_seed_of_the_users_model() -> None:

@@ -16,7 +16,7 @@ from rightrate.engine.session import open_session
 
 from . import models
 from .helpers import ROOM, bits, evaluated, fit_in_order, held, plain_fit, rateless_bits, rates, read
-from .models import KINDS, Kind
+from .models import KINDS, OPTIMIZERS, Kind
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -35,6 +35,8 @@ def test_a_candidate_is_bit_equal_to_model_fit(kind: Kind) -> None:
     plain_fit(oracle, kind, table, kind.rate)
     assert found == bits(oracle)
     assert np.isfinite(losses).all()
+    if kind in OPTIMIZERS:
+        return  # they do not matter to an evaluation
     expected = evaluated(oracle, kind)
     assert measured.values == pytest.approx({f"val_{name}": v for name, v in expected.items()}, rel=1e-5)
 
@@ -162,7 +164,10 @@ def test_metrics_that_a_model_holds_itself_start_from_zero() -> None:
         (keras.losses.Huber(), models.numbers),
         (lambda y, p: tf.square(y - p), models.numbers),
         ("binary_crossentropy", lambda: (models.points()[0], (models.points()[1] > 0).astype(int))),
-        (keras.losses.BinaryCrossentropy(), lambda: (models.points()[0], (models.points()[1] > 0)[:, None] * 1.0)),
+        (
+            keras.losses.BinaryCrossentropy(),
+            lambda: (models.points()[0], (models.points()[1] > 0)[:, None] * 1.0),
+        ),
         ("sparse_categorical_crossentropy", models.weighted_points),
     ],
     ids=["name", "object", "mse", "Huber", "function", "binary", "binary, a column", "weighted"],

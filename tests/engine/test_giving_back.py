@@ -55,14 +55,14 @@ _CHANGES_BY_CALLING = (
 def _used(build: Callable[[], keras.Model]) -> Callable[[], keras.Model]:
     """Models that have trained and been asked: compiled functions, slots and metric values are there to be kept."""
 
-    def make() -> keras.Model:
-        model = build()
-        x, y = models.points()
-        model.fit(x, y, batch_size=8, shuffle=False, verbose=0)
-        model.predict(x, verbose=0)
-        return model
+    return lambda: _fitted(build())
 
-    return make
+
+def _fitted(model: keras.Model) -> keras.Model:
+    x, y = models.points()
+    model.fit(x, y, batch_size=8, shuffle=False, verbose=0)
+    model.predict(x, verbose=0)
+    return model
 
 
 def _head_on_frozen() -> keras.Model:
@@ -125,17 +125,60 @@ def test_a_model_that_was_lent_trains_as_one_that_never_was(kind: Kind) -> None:
     assert bits(model) == bits(untouched)
 
 
-def test_keras_own_generator_is_given_back() -> None:
-    kind = next(kind for kind in KINDS if kind.name == "Keras's global generator")
-    table, model = read(kind), kind.model()
-    model.fit(*kind.data(), batch_size=8, shuffle=False, verbose=0)  # makes the generator
-    expected = kind.model()
-    expected.fit(*kind.data(), batch_size=8, shuffle=False, verbose=0)
-    after_plain = keras.random.normal((3,)).numpy()
+class Twice(keras.metrics.Mean):
+    """A metric whose configuration does not tell all."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__(name="twice")
+        self.factor = factor
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        super().update_state(self.factor * tf.reduce_mean(y_pred))
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "value"),
+    [
+        (lambda: Twice(2.0), "val_twice", 2 / 3),
+        (
+            lambda: keras.metrics.MeanMetricWrapper(lambda y, p: tf.reduce_sum(p, -1), name="sum"),
+            "val_sum",
+            1.0,
+        ),
+    ],
+    ids=["a class without its arguments", "a local function"],
+)
+@pytest.mark.parametrize("build", [lambda model: model, lambda model: _fitted(model)], ids=["fresh", "used"])
+def test_metrics_that_cannot_be_made_anew_are_measured_and_given_back(
+    build: Any, make: Any, name: str, value: float
+) -> None:
+    kind = Kind("", lambda: build(models.compiled(models.dense(), metrics=[make()])))
+    table, model = read(kind, epochs=1), kind.model()
+    before = _picture(model)
+    seen = []
+    _lent(model, table, lambda session, _: seen.append(session.evaluate(session.start).values))
+    assert seen[0][name] == pytest.approx(value, rel=1e-5)
+    assert _picture(model) == before
+
+
+@pytest.mark.parametrize("eager", [False, True], ids=["compiled", "eager"])
+def test_keras_own_generator_is_given_back(eager: bool) -> None:
+    kind = Kind("", lambda: models.compiled(models.dense(models.Jitter()), run_eagerly=eager))
+    table, model = read(kind, epochs=1), kind.model()
+    keras.random.normal((3,))  # makes the generator
+    expected = keras.random.normal((3,)).numpy()
     model = kind.model()
-    model.fit(*kind.data(), batch_size=8, shuffle=False, verbose=0)
-    _lent(model, table)
-    assert np.array_equal(keras.random.normal((3,)).numpy(), after_plain)
+    keras.random.normal((3,))
+    twice = []
+
+    def use(session: Session, table: Table) -> None:
+        for _ in range(2):
+            state, _ = session.run(session.start, rates(table, 1e-2), table.total)
+            twice.append([weight.tobytes() for weight in session.weights(state)])
+
+    _lent(model, table, use)
+    assert twice[0] == twice[1]
+    assert np.array_equal(keras.random.normal((3,)).numpy(), expected)
 
 
 def test_a_saved_checkpoint_holds_the_users_own_optimizer(tmp_path: Any) -> None:
@@ -225,21 +268,22 @@ def test_an_exception_at_any_step_leaves_no_trace(part: str, steps: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("home", "name"),
+    ("home", "name", "error"),
     [
-        (prefix, "cut"),
-        (prefix, "_run_first"),
-        (prefix, "keep_outputs"),
-        (Session, "_compare"),
-        (Bank, "read"),
-        (Bank, "write"),
-        (keras.Model, "compile"),
-        (keras.Model, "_symbolic_build"),
-        (keras.optimizers.Adam, "build"),
+        (prefix, "cut", Accident),
+        (prefix, "_run_first", KeyboardInterrupt),
+        (prefix, "keep_outputs", Accident),
+        (Session, "_compare", KeyboardInterrupt),
+        (Bank, "read", Accident),
+        (Bank, "read", KeyboardInterrupt),
+        (Bank, "write", Accident),
+        (Bank, "write", KeyboardInterrupt),
+        (keras.Model, "compile", KeyboardInterrupt),
+        (keras.Model, "_symbolic_build", Accident),
+        (keras.optimizers.Adam, "build", KeyboardInterrupt),
     ],
     ids=lambda value: value if isinstance(value, str) else value.__name__.split(".")[-1],
 )
-@pytest.mark.parametrize("error", [Accident, KeyboardInterrupt])
 def test_an_exception_while_the_search_prepares_leaves_no_trace(
     home: Any, name: str, error: type[BaseException], monkeypatch: pytest.MonkeyPatch
 ) -> None:

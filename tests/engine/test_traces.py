@@ -44,7 +44,12 @@ def test_a_search_over_ten_rates_traces_each_step(build: object, batch_size: int
     keras.utils.set_random_seed(1)
     model = build()
     result = rightrate.tune(
-        model, models.points(), models.points(), epochs=1, batch_size=batch_size, rates=list(np.geomspace(1e-4, 1, 10))
+        model,
+        models.points(),
+        models.points(),
+        epochs=1,
+        batch_size=batch_size,
+        rates=list(np.geomspace(1e-4, 1, 10)),
     )
     assert len(result.trials) == 10
     assert result.cost.plan.prefix_cached == (build is not models.own_steps)

@@ -18,7 +18,7 @@ WRONG_USAGE = 2
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 done; 2 wrong usage; 3 not enough evidence; 4 could not run; 130 interrupted.",
+    epilog="Exit codes: 0 done; 2 wrong usage; 3 no rate could be chosen; 4 could not run; 130 interrupted.",
 )
 @click.version_option(package_name="rightrate")
 def commands() -> None:

@@ -80,8 +80,8 @@ class LiveProgress(AbstractContextManager["LiveProgress"]):
 
         if isinstance(event, events.Planned):
             self._say(
-                f"{len(event.rates)} rates from {words.rate(event.rates[0])} to {words.rate(event.rates[-1])}, at most "
-                f"about {event.estimated_full_trainings:.1f} full trainings of {event.total_steps} steps"
+                f"{len(event.rates)} rates from {words.rate(event.rates[0])} to {words.rate(event.rates[-1])}, about "
+                f"{event.estimated_full_trainings:.1f} full trainings of {event.total_steps} steps"
             )
             self._say(event.plan.prefix)
         elif isinstance(event, events.Left):

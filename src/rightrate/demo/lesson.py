@@ -21,8 +21,10 @@ def lesson(document: Document) -> list[str]:
     if winner is None or document.unfinished is not None:
         return []
     low = [t for t in document.trials if t.learning_rate < winner.learning_rate and _recall(t) == 0]
-    high = [t for t in document.trials if t.learning_rate > winner.learning_rate]
-    return [*_too_low(low), *_trap(low), *_sweet_spot(document.trials), *_jumping(high), *_too_high(high)]
+    best, worst = document.interval or (winner.learning_rate, winner.learning_rate)
+    level = [t for t in document.trials if best <= t.learning_rate <= worst]
+    high = [t for t in document.trials if t.learning_rate > worst]
+    return [*_too_low(low), *_trap(low), *_sweet_spot(level), *_jumping(high), *_too_high(high)]
 
 
 def _recall(trial: Trial) -> float | None:
@@ -54,7 +56,7 @@ def _trap(low: list[Trial]) -> list[str]:
     ]
 
 
-def _sweet_spot(trials: tuple[Trial, ...]) -> list[str]:
+def _sweet_spot(trials: list[Trial]) -> list[str]:
     good = [t for t in trials if t.scores is not None and min(t.scores.precision or 0, t.scores.recall or 0) >= GOOD]
     if not good:
         return []
@@ -71,7 +73,7 @@ def _jumping(high: list[Trial]) -> list[str]:
         return []
     trial, (before, after) = jumps[0]  # type: ignore[misc]
     return [
-        f"Too high begins with jumping: at {words.rate(trial.learning_rate)} the validation loss falls to "
+        f"Too high: at {words.rate(trial.learning_rate)} the validation loss falls to "
         f"{words.number(before)} and rebounds to {words.number(after)} to end at {words.number(trial.curve.last)}."
     ]
 

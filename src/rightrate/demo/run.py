@@ -21,6 +21,7 @@ def run(out: str | None, seed: int, on_event: Listener | None = None) -> tuple[T
     from rightrate import api
     from rightrate.demo.data import digits
     from rightrate.demo.model import build
+    from rightrate.runner.interrupts import uninterrupted
 
     data = digits(settings.POSITIVE, settings.SHARE, seed)
     with run_folder(out) as folder:
@@ -39,5 +40,6 @@ def run(out: str | None, seed: int, on_event: Listener | None = None) -> tuple[T
             title="rare digit",
             about={"Data": "scikit-learn's digits, one of them made rare; the backbone was pretrained on MNIST"},
         )
-        result.fill(folder)
+        with uninterrupted():
+            result.fill(folder)
     return result, folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -108,15 +109,21 @@ def compile_arguments(model: Any) -> dict[str, Any]:
 
 
 def renewed_metrics(metrics: Any) -> Any:
-    """The same structure with each metric object replaced by a new one."""
+    """The same structure with each metric object replaced by a new one.
 
-    def renew(metric: Any) -> Any:
-        if isinstance(metric, keras.metrics.Metric):
-            return type(metric).from_config(metric.get_config())
-        return metric
-
+    A metric that cannot be made from its configuration stays: what it holds is given back with everything else.
+    """
     if isinstance(metrics, dict):
         return {name: renewed_metrics(value) for name, value in metrics.items()}
     if isinstance(metrics, (list, tuple)):
         return [renewed_metrics(value) for value in metrics]
-    return renew(metrics)
+    return _renewed(metrics) if isinstance(metrics, keras.metrics.Metric) else metrics
+
+
+def _renewed(metric: Any) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Keras warns of saving a lambda: nothing is saved here
+        try:
+            return type(metric).from_config(metric.get_config())
+        except Exception:  # whatever a user's class or Keras's look-up of a local function raises
+            return metric

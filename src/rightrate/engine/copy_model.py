@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from typing import Any
 
 import keras
@@ -32,19 +33,19 @@ def copy_model(model: Any, weights: list[np.ndarray], learning_rate: float, samp
         ModelError: the model cannot be made from its configuration, or the copy computes something else.
     """
     batch = tf.nest.map_structure(lambda leaf: leaf[:_CHECKED], samples.data[0])
-    classes = {type(layer).__name__: type(layer) for layer in model._flatten_layers()}
-    try:
-        with keras.saving.custom_object_scope(classes):
-            twin = type(model).from_config(model.get_config())
-    except Exception as error:  # whatever a user's __init__ or from_config raises: it is named and passed on
-        raise ModelError(f"{type(model).__name__} cannot be made from its configuration: {error}") from error
-    twin(batch, training=False)
-    _check_and_fill(model, twin, [v.value.numpy() for v in model.variables])
-    expected, found = (tf.nest.flatten(_outputs(m, batch)) for m in (model, twin))
-    for a, b in zip(expected, found, strict=True):
-        a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
-        if a.shape != b.shape or not np.allclose(a, b, rtol=0, atol=SAME_OUTPUT_TOLERANCE * max(np.abs(a).max(), 1e-6)):
-            raise ModelError(f"A copy of {type(model).__name__} made from its configuration computes something else.")
+    start = [v.value.numpy() for v in model.variables]
+    reasons = []
+    for make in (_by_configuration, _by_file):
+        try:
+            twin = make(model)
+            twin(batch, training=False)
+            _check_and_fill(model, twin, start)
+            _check_same(model, twin, batch)
+            break
+        except Exception as error:  # whatever a user's __init__, from_config or call raises: it is named and passed on
+            reasons.append(" ".join(str(error).split())[:300])
+    else:
+        raise ModelError(f"{type(model).__name__} cannot be copied: {reasons[0]}")
     _check_and_fill(model, twin, weights)
     config = compile_arguments(model)
     config["optimizer"] = optimizers.fresh(model.optimizer)
@@ -54,6 +55,32 @@ def copy_model(model: Any, weights: list[np.ndarray], learning_rate: float, samp
     keras.Model.compile(twin, **config, auto_scale_loss=False)  # where he wanted it, `fresh` keeps the scaling
     twin.optimizer.build(twin.trainable_variables)  # a saved model without slots loads with a warning
     return twin
+
+
+def _by_configuration(model: Any) -> Any:
+    with keras.saving.custom_object_scope(_classes(model)):
+        return type(model).from_config(model.get_config())
+
+
+def _by_file(model: Any) -> Any:
+    """What a configuration does not hold, such as the vocabulary of a text layer, a saved file does."""
+    with tempfile.TemporaryDirectory() as folder, keras.saving.custom_object_scope(_classes(model)):
+        path = f"{folder}/model.keras"
+        model.save(path)
+        # The very model that runs in this process: nothing in the file is foreign code.
+        return keras.saving.load_model(path, compile=False, safe_mode=False)
+
+
+def _classes(model: Any) -> dict[str, type]:
+    return {type(layer).__name__: type(layer) for layer in model._flatten_layers()}
+
+
+def _check_same(model: Any, twin: Any, batch: Any) -> None:
+    expected, found = (tf.nest.flatten(_outputs(m, batch)) for m in (model, twin))
+    for a, b in zip(expected, found, strict=True):
+        a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+        if a.shape != b.shape or not np.allclose(a, b, rtol=0, atol=SAME_OUTPUT_TOLERANCE * max(np.abs(a).max(), 1e-6)):
+            raise ModelError("a copy made from its configuration computes something else")
 
 
 def _outputs(model: Any, batch: Any) -> Any:
@@ -70,8 +97,7 @@ def _check_and_fill(model: Any, twin: Any, weights: list[np.ndarray]) -> None:
     shapes = [[tuple(v.shape) for v in m.variables] for m in (model, twin)]
     if shapes[0] != shapes[1]:
         raise ModelError(
-            f"A copy of {type(model).__name__} made from its configuration has other weights: get_config() must "
-            "return every argument of its __init__."
+            "a copy made from its configuration has other weights: get_config() must return every argument of __init__"
         )
     fill(twin, weights)
 

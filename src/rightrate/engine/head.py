@@ -6,6 +6,8 @@ from typing import Any
 
 import keras
 
+from rightrate.engine.borrow import compile_arguments, renewed_metrics
+from rightrate.engine.task import loss_name
 from rightrate.errors import ModelError, UsageError, nearest
 
 #: Share of features that the new head's dropout drops: the usual value for a small head (Keras's transfer guide).
@@ -50,8 +52,7 @@ def with_new_head(model: Any, classes: int | None, seed: int) -> Any:
             "--new-head needs a Sequential or Functional model with one output. Build the head yourself in a function "
             "and name it: module:function."
         )
-    last = model.layers[-1]
-    features = last.input if _is_classifier(last) else outputs[0]
+    features = _without_head(model, outputs[0])
     if len(features.shape) == 4:
         features = keras.layers.GlobalAveragePooling2D(name="new_head_pool")(features)
     elif len(features.shape) == 3:
@@ -67,58 +68,82 @@ def with_new_head(model: Any, classes: int | None, seed: int) -> Any:
     return keras.Model(model.inputs, dense(dropped), name=model.name)
 
 
-def _is_classifier(layer: Any) -> bool:
+def _without_head(model: Any, output: Any) -> Any:
+    """The features below an old head: a last dense layer with softmax or sigmoid, as its activation or after it."""
+    layers = list(model.layers)
+    softened = False
+    while layers and isinstance(layers[-1], (keras.layers.Softmax, keras.layers.Activation)):
+        softened = softened or _squashes(layers[-1])
+        output = layers.pop().input
+    if layers and isinstance(layers[-1], keras.layers.Dense) and (softened or _squashes(layers[-1])):
+        return layers[-1].input
+    return output
+
+
+def _squashes(layer: Any) -> bool:
     name = getattr(getattr(layer, "activation", None), "__name__", "")
-    return isinstance(layer, keras.layers.Dense) and name in ("softmax", "sigmoid")
+    return isinstance(layer, keras.layers.Softmax) or name in ("softmax", "sigmoid")
 
 
 def freeze(model: Any, what: str) -> None:
-    """Freeze `"all-but-head"`, `"none"`, or every layer up to and including the named one.
+    """Freeze `"all-but-head"`, `"none"`, or everything up to and including the named layer (or nested model).
 
-    The BatchNorm of a frozen layer works with its stored statistics and does not update them.
+    The head is the last layer with weights. The BatchNorm of a frozen layer works with its stored statistics and does
+    not update them.
+
+    Raises:
+        UsageError: no layer has that name; the nearest are offered.
     """
-    layers = [layer for layer in model._flatten_layers() if not layer._layers and layer is not model]
-    if what == "none":
-        for layer in layers:
-            layer.trainable = True
-        return
+    everything = [layer for layer in model._flatten_layers() if layer is not model]
+    layers = [layer for layer in everything if not layer._layers]
     weighted = [layer for layer in layers if layer.weights]
     if not weighted:
         raise ModelError("The model has no weights: there is nothing to train or freeze.")
-    names = [layer.name for layer in layers]
-    if what == "all-but-head":
+    named = next((layer for layer in everything if layer.name == what), None)
+    if what == "none":
+        end = 0
+    elif what == "all-but-head":
         end = layers.index(weighted[-1])
-    elif what in names:
-        end = names.index(what) + 1
+    elif named is not None:
+        end = 1 + max(layers.index(leaf) for leaf in named._flatten_layers() if leaf in layers)
     else:
-        raise UsageError(
-            f"Unknown layer {what!r} for --freeze. {nearest(what, [*names[-30:], 'all-but-head', 'none'])}"
-        )
+        names = [layer.name for layer in everything]
+        raise UsageError(f"Unknown layer {what!r} for --freeze. {nearest(what, [*names, 'all-but-head', 'none'])}")
+    model.trainable = True  # a frozen container would hide its layers' own settings
     for place, layer in enumerate(layers):
         layer.trainable = place >= end
+    for container in everything:
+        if container._layers:  # weights of its own, such as a class token, belong to what it begins with
+            for variable in container._trainable_variables:
+                variable.trainable = end == 0
 
 
-def compile_for(model: Any, classes: int | None, optimizer: str | None, loss: str | None) -> None:
-    """Compile `model` unless it is and nothing else is asked for; defaults follow the shape of the output.
+def compile_for(model: Any, classes: int | None, optimizer: str | None, loss: str | None, *, again: bool) -> None:
+    """Compile `model` where it is not, where something else is asked for, or `again` after freezing.
+
+    What is not asked for stays as it was compiled, metrics and weights of losses included; the defaults for a model
+    that was not compiled follow the shape of its output.
 
     Raises:
         UsageError: Keras does not know the optimizer or the loss.
     """
-    if model.compiled and optimizer is None and loss is None:
-        return
-    chosen_loss: Any = loss or (model.loss if model.compiled else _default_loss(model, classes))
-    chosen_optimizer: Any = optimizer or (model.optimizer if model.compiled else "adam")
-    for label, value, get in (
-        ("optimizer", optimizer, keras.optimizers.get),
-        ("loss", loss, keras.losses.get),
-    ):
+    for label, value, get in (("optimizer", optimizer, keras.optimizers.get), ("loss", loss, keras.losses.get)):
         if value is None:
             continue
         try:
             get(value)
         except ValueError as error:
             raise UsageError(f"Keras knows no {label} {value!r}. {nearest(value, _known(label))}") from error
-    model.compile(chosen_optimizer, chosen_loss, metrics=["accuracy"] if classes else None)
+    if not model.compiled:
+        metrics = ["accuracy"] if classes else None
+        model.compile(optimizer or "adam", loss or _default_loss(model, classes), metrics=metrics)
+    elif again or optimizer is not None or loss is not None:
+        settings = compile_arguments(model)
+        settings["optimizer"] = optimizer or type(model.optimizer).from_config(model.optimizer.get_config())
+        settings["loss"] = loss or settings["loss"]
+        for kind in ("metrics", "weighted_metrics"):
+            settings[kind] = renewed_metrics(settings.get(kind))
+        keras.Model.compile(model, **settings)
 
 
 def _known(label: str) -> list[str]:
@@ -142,12 +167,7 @@ def _default_loss(model: Any, classes: int | None) -> Any:
 
 def wants_one_hot(model: Any) -> bool:
     """Whether the compiled loss takes one-hot labels rather than class indices."""
-    name = model.loss if isinstance(model.loss, str) else getattr(model.loss, "name", "")
-    return str(name).lower() in (
-        "categorical_crossentropy",
-        "categoricalcrossentropy",
-        "categorical_focal_crossentropy",
-    )
+    return loss_name(model.loss).replace("_", "").startswith("categorical")
 
 
 def image_size(model: Any) -> tuple[int, int, int] | None:

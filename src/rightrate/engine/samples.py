@@ -76,10 +76,10 @@ def read_training(
     `seed`; a `tf.data.Dataset` is read as it comes, beyond its end from its beginning again.
 
     Args:
-        limit: bytes of memory that the samples may take.
+        limit: bytes of memory that a dataset's samples may take; arrays are in memory already.
 
     Raises:
-        DataError: empty, not finite, of different lengths, smaller than a batch, or larger than `limit`.
+        DataError: empty, not finite, of different lengths, smaller than a batch, or a dataset larger than `limit`.
     """
     if is_dataset(data):
         batches, per_epoch = _read_batches(data, epochs, steps_per_epoch, seed, limit, "The training dataset")
@@ -192,7 +192,7 @@ def _read_batches(
         for batch in _epoch_batches(data, epoch, seed):
             batches.append(_as_tuple(batch, name))
             held += sum(leaf.nbytes for leaf in keras.tree.flatten(batches[-1]))
-            if held > 4 * limit:  # samples that come again are held once, so the sum may exceed the limit for a while
+            if held > 2 * limit:  # samples that come again are held once, so the sum may exceed the limit for a while
                 raise _too_large(name, held, limit)
             if wanted is not None and len(batches) == wanted:
                 return batches, int(per_epoch or 0)

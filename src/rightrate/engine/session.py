@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from keras.src.backend.common import global_state
 
 from rightrate.engine import prefix
 from rightrate.engine.bank import Bank, Values
@@ -18,7 +19,7 @@ from rightrate.engine.borrow import Loan, borrowed, raw_variables
 from rightrate.engine.flops import count, countable
 from rightrate.engine.samples import Samples, take
 from rightrate.engine.steps import Step, test_step, train_step
-from rightrate.engine.task import Task, read_task
+from rightrate.engine.task import Task, check_not_text, read_task
 from rightrate.errors import ModelError, RightrateError
 from rightrate.search import Plan
 from rightrate.search.objective import FROM_PREDICTIONS
@@ -70,7 +71,9 @@ class Session:
         if model.run_eagerly:
             changes = raw_variables([*model.variables, *model.optimizer.variables])
             changes += raw_variables(v for metric in model.metrics for v in metric.variables)
+            changes += raw_variables(_keras_generator())
         loan.keep(changes)
+        _check_optimizer_is_used(model, changes)
         self.bank = Bank(changes)
         self.hidden_draws = tuple(sorted({draw for step in traced for draw in step.hidden_draws}))
         self._metrics = Bank(raw_variables(v for metric in model.metrics for v in metric.variables))
@@ -196,6 +199,24 @@ class Session:
             raise prefix.NotShared("a step with the kept output did not agree with a plain step to 1e-5")
 
 
+def _keras_generator() -> list[Any]:
+    """The state of the generator that Keras draws from where no seed is given, if anything has drawn from it yet."""
+    generator = global_state.get_global_attribute("global_seed_generator")
+    return [] if generator is None else [generator.state]
+
+
+def _check_optimizer_is_used(model: Any, changes: list[tf.Variable]) -> None:
+    """A `train_step` may use optimizers of its own; then the compiled one's rate changes nothing."""
+    changed = {id(variable) for variable in changes}
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    # Not `iterations`, which is a plain number where gradients accumulate.
+    if not any(id(variable) in changed for variable in raw_variables([optimizer._iterations])):
+        raise ModelError(
+            f"{type(model).__name__}.train_step does not use the optimizer that the model was compiled with, so that "
+            "its learning rate changes nothing. Let train_step use self.optimizer; a search can choose one rate."
+        )
+
+
 @dataclass(frozen=True)
 class _Way:
     """How training or testing runs: a call for each batch length, and what is reused."""
@@ -303,6 +324,7 @@ def open_session(
         memory_limit: bytes that the kept outputs of a frozen part may take.
         reuse_prefix: False never keeps them.
     """
+    check_not_text(train)
     with _as_model_error(train):
         _build(model, train)
     with borrowed(model) as loan:

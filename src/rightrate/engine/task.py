@@ -34,6 +34,16 @@ def _no(why: str) -> Task:
     return Task(None, None, None, why)
 
 
+def check_not_text(train: Samples) -> None:
+    """Raise a `DataError` where the labels are text: no Keras loss takes them."""
+    y = train.data[1] if len(train.data) > 1 else None
+    if isinstance(y, tf.Tensor) and y.dtype == tf.string:
+        raise DataError(
+            "The labels are text. Number the classes from 0, e.g. with sklearn.preprocessing.LabelEncoder, and pass "
+            "their names as class_names=."
+        )
+
+
 def read_task(model: Any, train: Samples, validation: Samples) -> Task:
     """Decide how `model`'s predictions become classes, if they do.
 
@@ -75,7 +85,7 @@ def _read(model: Any, validation: Samples) -> Task:
     y, outputs = validation.data[1], getattr(model, "outputs", None)
     if isinstance(y, (dict, list, tuple)) or (outputs is not None and len(outputs) > 1):
         return _no("the model has several outputs")
-    name = _loss_name(model.loss)
+    name = loss_name(model.loss)
     width = _width(model, validation)
     if width is None:
         return _no("the model's output is not one row of numbers a sample")
@@ -99,7 +109,7 @@ def _read(model: Any, validation: Samples) -> Task:
     return Task(width, lambda p: tf.argmax(p, -1, output_type=tf.int32), true)
 
 
-def _loss_name(loss: Any) -> str:
+def loss_name(loss: Any) -> str:
     name = loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", "")
     return str(name).lower()
 

@@ -37,7 +37,8 @@ it says what it was; null without such an entry means "not measured". Nothing ev
                         samples, positives, found, confusion}: shares from 0 to 1; confusion counts by true
                         class (rows) and predicted class (columns)
     cost                {full_trainings, estimated_full_trainings, steps, samples, seconds, not_finite, plan};
-                        plan is {prefix, prefix_cached, step_share, exactness, cache_bytes}
+                        plan is {prefix, prefix_cached, step_share, exactness, cache_bytes,
+                        multiply_adds}
     findings            [{code, title, severity, advice, evidence, not_finite}]
     about               how it was measured, by label
 """

@@ -120,7 +120,7 @@ def cost(document: Document) -> tuple[Pair, ...]:
 
 def _compute(spent: Cost, winner: Trial | None) -> str:
     included = ", and the winner's is included" if winner is not None and winner.ended is Ended.FINISHED else ""
-    estimate = f"estimated before the start: at most {words.number(spent.estimated_full_trainings)}"
+    estimate = f"estimated before the start: about {words.number(spent.estimated_full_trainings)}"
     unit = f"one full training is one plain fit at full length{included}"
     return f"{_trainings(spent.full_trainings)} ({estimate}); {unit}"
 

@@ -1,4 +1,4 @@
-"""The only place of the report that touches the disk."""
+"""Writes all parts of the report, each whole or not at all."""
 
 from __future__ import annotations
 

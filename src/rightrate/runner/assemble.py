@@ -7,9 +7,8 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
-
-from rightrate.engine import final_fit, tuning
+from rightrate.diagnosis import Finding, Severity
+from rightrate.engine import final_fit, optimizers, tuning
 from rightrate.engine.copy_model import copy_model
 from rightrate.engine.samples import Samples
 from rightrate.engine.session import Session
@@ -86,20 +85,21 @@ def with_model(model: Any, outcome: Outcome, shown: Document, table: Samples) ->
 
 
 def fitted_again(
-    model: Any,
-    result: TuneResult,
-    table: Samples,
-    validation: Samples,
-    steps: int,
-    epochs: int,
-    callbacks: list[Any],
+    model: Any, result: TuneResult, table: Samples, validation: Samples, steps: int, epochs: int, callbacks: list[Any]
 ) -> TuneResult:
-    """Repeat the winning training through `Model.fit` with the user's callbacks, from the same start."""
+    """Repeat the winning training through `Model.fit` with the user's callbacks, from the same start.
+
+    A callback that fails, or a Ctrl-C, does not lose the search: its result is returned, with a finding that says so.
+    """
     shown = result.document
     assert shown.schedule is not None and result.finished_model is not None
-    start = [np.asarray(v.value) for v in model.variables]
+    start = [v.value.numpy() for v in model.variables]
     fitted = copy_model(model, start, shown.schedule.peak, table)
-    seconds = final_fit.fit(fitted, table, validation, shown.schedule.rates, steps, epochs, callbacks)
+    optimizers.copy_state(model.optimizer, fitted.optimizer)
+    try:
+        seconds = final_fit.fit(fitted, table, validation, shown.schedule.rates, steps, epochs, callbacks)
+    except (Exception, KeyboardInterrupt) as error:  # a user's callback may raise anything: it is named in the finding
+        return replace(result, document=replace(shown, findings=(_failed_again(error), *shown.findings)))
     cost = replace(
         shown.cost,
         full_trainings=shown.cost.full_trainings + 1.0,
@@ -107,5 +107,14 @@ def fitted_again(
         samples=shown.cost.samples + sum(len(rows) for rows in table.steps),
         seconds=shown.cost.seconds + seconds,
     )
-    weights = [np.asarray(v.value) for v in fitted.variables]
-    return TuneResult(replace(shown, cost=cost), fitted, weights)
+    return TuneResult(replace(shown, cost=cost), fitted, [v.value.numpy() for v in fitted.variables])
+
+
+def _failed_again(error: BaseException) -> Finding:
+    why = "it was interrupted" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
+    return Finding(
+        "RR212",
+        f"The final training with your callbacks did not finish: {why}.",
+        Severity.WARNING,
+        "The model is the search's own winner, trained without the callbacks. Mend them, or leave them out.",
+    )

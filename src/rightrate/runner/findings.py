@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rightrate.diagnosis import Finding, Severity
+from rightrate.report import words
 from rightrate.runner.local import Outcome
 from rightrate.search import Ended, Objective, Trial
 from rightrate.search.ladder import HIGHEST, LOWEST
@@ -74,7 +75,7 @@ def _nothing_left(outcome: Outcome) -> list[Finding]:
     return [
         Finding(
             "RR206",
-            f"Every rate down to {low:g} diverged.",
+            f"Every rate down to {words.rate(low)} diverged.",
             Severity.CRITICAL,
             "Look at the data and the loss first: labels outside the model's range, inputs that are not scaled, a "
             "loss that does not fit the output. Then try lower rates with --rates.",
@@ -88,18 +89,18 @@ def _edge(outcome: Outcome, around: Circumstances) -> list[Finding]:
     rate = outcome.trials[outcome.chosen].learning_rate
     side = "lowest" if outcome.chosen == 0 else "highest"
     if rate in (LOWEST, HIGHEST):
-        why = f"which is the limit of {rate:g} that no search goes beyond"
+        why = f"which is the limit of {words.rate(rate)} that no search goes beyond"
         advice = "A best rate there means that something else is wrong: look at the scale of inputs, labels and loss."
     elif around.fixed_range:
         why = "and no other was asked for"
-        advice = f"Widen the range beyond {rate:g}, or leave out --rates to let the search move it."
+        advice = f"Widen the range beyond {words.rate(rate)}, or leave out --rates to let the search move it."
     else:
         why = "and the budget did not carry one beyond it"
         advice = "Raise --budget, or start the range further out with --rates."
     return [
         Finding(
             "RR201",
-            f"The chosen rate {rate:g} is the {side} one tried, {why}: a better one may lie beyond.",
+            f"The chosen rate {words.rate(rate)} is the {side} one tried, {why}: a better one may lie beyond.",
             Severity.WARNING,
             advice,
             {"learning_rate": rate},
@@ -117,9 +118,10 @@ def _trap(outcome: Outcome) -> list[Finding]:
     scores = trial.scores
     assert scores is not None and scores.recall is not None
     title = (
-        f"{'The chosen rate' if chosen else 'Rate'} {trial.learning_rate:g} is an accuracy trap: accuracy "
-        f"{scores.accuracy:.1%}, but it finds {scores.found} of {scores.positives} {scores.positive!r} "
-        f"(recall {scores.recall:.0%}); always answering the most frequent class scores {scores.majority:.1%}."
+        f"{'The chosen rate' if chosen else 'Rate'} {words.rate(trial.learning_rate)} is an accuracy trap: accuracy "
+        f"{words.percent(scores.accuracy)}, but it finds {scores.found} of {scores.positives} {scores.positive!r} "
+        f"(recall {words.percent(scores.recall)}); always answering the most frequent class scores "
+        f"{words.percent(scores.majority)}."
     )
     advice = (
         "Do not ship this model: weigh the rare class (class_weight), train longer, or choose by recall or F1."
@@ -176,15 +178,7 @@ def _evidence(outcome: Outcome, around: Circumstances) -> list[Finding]:
             )
         )
     if outcome.chosen is not None and outcome.conclusion.interval is None:
-        found.append(
-            Finding(
-                "RR209",
-                f"The interval of the rate was not measured: {around.objective.name} gives nothing to compare sample "
-                "by sample, or nothing else was trained.",
-                Severity.HINT,
-                "Use val_loss or val_accuracy as the objective for an interval.",
-            )
-        )
+        found.append(_no_interval(outcome, around))
     if around.why_no_classes is not None:
         found.append(
             Finding(
@@ -207,3 +201,12 @@ def _evidence(outcome: Outcome, around: Circumstances) -> list[Finding]:
             )
         )
     return found
+
+
+def _no_interval(outcome: Outcome, around: Circumstances) -> Finding:
+    if sum(trial.steps > 0 for trial in outcome.trials) < 2:
+        why, advice = "no other rate was trained", "Give more than one rate, or a larger budget."
+    else:
+        why = f"{around.objective.name} cannot be compared sample by sample here"
+        advice = "Use val_loss or val_accuracy as the objective, and at least 8 validation samples, for an interval."
+    return Finding("RR209", f"The interval of the rate was not measured: {why}.", Severity.HINT, advice)

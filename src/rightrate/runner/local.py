@@ -10,6 +10,7 @@ import numpy as np
 
 from rightrate.engine.session import Measured, Session, State
 from rightrate.runner.events import Event, Finished, Left, Listener, Planned, Progress
+from rightrate.runner.interrupts import first_only, uninterrupted
 from rightrate.schedules import Schedule
 from rightrate.scoring import Scores, score
 from rightrate.search import (
@@ -39,6 +40,8 @@ STRIDE = 20
 # are forgotten and, if they go on after all, trained again from the start: bit for bit the same, at the price of a
 # few early steps. 1.2 GB holds four states of a text encoder with 23 million weights under Adam.
 STATE_MEMORY = 1_200_000_000
+#: Keras's names for the share of samples whose likeliest class is right: compared sample by sample.
+ACCURACIES = tuple(f"val_{kind}accuracy" for kind in ("", "binary_", "categorical_", "sparse_categorical_"))
 #: States that are kept whatever they weigh: two finalists.
 FEWEST_STATES = 2
 
@@ -123,12 +126,14 @@ class LocalRunner:
         """Run the race to its end, or to a Ctrl-C: then what is known so far is returned, marked as unfinished."""
         setup = self._race.setup
         self._tell(Planned(setup.rates, setup.total_steps, self._estimated, self._session.plan))
-        try:
-            while (leg := ask(self._race)) is not None:
-                self._do(leg)
-        except KeyboardInterrupt:
-            self._race = interrupt(self._race)
-        return self._conclude()
+        with first_only():
+            try:
+                while (leg := ask(self._race)) is not None:
+                    self._do(leg)
+            except KeyboardInterrupt:
+                self._race = interrupt(self._race)
+            with uninterrupted():
+                return self._conclude()
 
     def _do(self, leg: Leg) -> None:
         entry = self._race.entries[leg.index]
@@ -157,7 +162,7 @@ class LocalRunner:
             state = bench.state = self._session.finish(state)
         measured = self._session.evaluate(state, leg.validation_samples)
         bench.scores = self._scores(measured)
-        values = {**measured.values, **_as_values(bench.scores)}
+        values = {**_as_values(bench.scores), **measured.values}  # what the user compiled counts
         bench.evaluations.append(Evaluation(state.step, len(measured.rows), values))
         self._objective.check(values)
         return Look(state.step, self._objective.score(values[self._objective.name]), self._paired(measured))
@@ -173,7 +178,7 @@ class LocalRunner:
         if self._objective.name == "val_loss":
             return measured.losses
         labels = self._session.task.labels
-        if "acc" in self._objective.name and measured.classes is not None and labels is not None:
+        if self._objective.name in ACCURACIES and measured.classes is not None and labels is not None:
             return (measured.classes != labels[measured.rows]).astype(np.float64)
         return None
 

@@ -24,6 +24,10 @@ WORTH_WAITING = 20.0
 MULTIPLY_ADDS_PER_SECOND, SECONDS_PER_STEP = 2e10, 1e-3
 
 
+#: Whole numbers stored as floats are split like classes up to this many.
+MOST_FLOAT_CLASSES = 50
+
+
 @dataclass(frozen=True)
 class Ladder:
     """The first rates, and in words where they come from."""
@@ -89,10 +93,23 @@ def with_validation(train: Any, validation: Any, share: float | None, seed: int)
         raise DataError("`validation_split` needs training arrays (x, y). Split a dataset with dataset.take and .skip.")
     from rightrate.importers.split import stratified_split
 
-    labels = np.asarray(train[1])
-    flat = labels.argmax(-1) if labels.ndim == 2 and labels.shape[-1] > 1 else labels.reshape(len(labels), -1)[:, 0]
-    chosen, rest = stratified_split(flat, share, seed)
+    chosen, rest = stratified_split(_to_stratify(train[1]), share, seed)
     return _rows(train, chosen), _rows(train, rest)
+
+
+def _to_stratify(y: Any) -> np.ndarray:
+    """One class a sample; numbers that are no classes where `y` has several outputs, so that nothing is stratified."""
+    if isinstance(y, dict):
+        return _to_stratify(tuple(y.values()))
+    if isinstance(y, tuple) or (isinstance(y, list) and y and hasattr(y[0], "shape")):
+        return np.linspace(0.0, 0.5, len(y[0]))
+    labels = np.asarray(y)
+    if labels.ndim == 2 and labels.shape[-1] > 1:
+        return np.asarray(labels.argmax(-1))
+    column = labels.reshape(len(labels), -1)[:, 0]
+    whole = column.dtype.kind == "f" and bool(np.all(column == np.round(column)))
+    # Whole floats of few values are classes stored as floats, as a sigmoid's labels often are.
+    return column.astype(int) if whole and len(np.unique(column)) <= MOST_FLOAT_CLASSES else column
 
 
 def _rows(data: Any, index: np.ndarray) -> tuple[Any, ...]:
@@ -124,10 +141,17 @@ def marking(task: Task, positive: str | int | None, names: Sequence[str] | None)
     if positive is None:
         return Marking(known, 1 if task.classes == 2 else None)
     if str(positive) in known:
-        return Marking(known, known.index(str(positive)))
-    if isinstance(positive, (int, np.integer)) and 0 <= positive < task.classes:
-        return Marking(known, int(positive))
-    raise UsageError(f"Unknown positive class {positive!r}. {nearest(str(positive), known)}")
+        index = known.index(str(positive))
+    elif isinstance(positive, (int, np.integer)) and 0 <= positive < task.classes:
+        index = int(positive)
+    else:
+        raise UsageError(f"Unknown positive class {positive!r}. {nearest(str(positive), known)}")
+    if task.labels is not None and not np.any(task.labels == index):
+        raise DataError(
+            f"None of the {len(task.labels)} validation samples is of the positive class {known[index]!r}: its recall "
+            "cannot be measured. Take a validation part that has some, e.g. by validation_split=0.2."
+        )
+    return Marking(known, index)
 
 
 def setup(
@@ -148,7 +172,7 @@ def setup(
     fixed = (1 - share) * passes if session.plan.prefix_cached else 0.0
     if budget is None and _is_cheap(session.plan, total * (len(first.rates) + 2)):
         budget = fixed + share * (len(first.rates) + _SPARE)
-    return Setup(
+    asked = Setup(
         rates=first.rates,
         total_steps=total,
         steps_per_epoch=steps_per_epoch,
@@ -160,6 +184,14 @@ def setup(
         first_rung=_after_warmup(make_schedule(1.0)),
         extends=extends,
     )
+    least = fixed + asked.cost(len(first.rates) * asked.rungs[0])
+    if asked.allowed < least:
+        raise UsageError(
+            f"A budget of {budget:g} full trainings is too small: a first look at {len(first.rates)} rates, "
+            f"{asked.rungs[0]} of {total} steps each, costs {least:.2g}. Give {least + 1:.2g} or more to see one "
+            "trained to the end, or fewer rates."
+        )
+    return asked
 
 
 #: Candidates beyond and between the first ones that a cheap search may add.

@@ -71,4 +71,4 @@ class Schedule:
 
     def describe(self) -> str:
         """Return one sentence that says what the learning rate does."""
-        return self.sentence.replace("{peak}", f"{self.peak:.2g}") + "."
+        return self.sentence.replace("{peak}", f"{self.peak:.3g}") + "."

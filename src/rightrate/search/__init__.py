@@ -4,7 +4,8 @@ from rightrate.search.conclusion import Conclusion, conclude
 from rightrate.search.cost import Cost, Plan
 from rightrate.search.objective import Objective
 from rightrate.search.priors import Kind, Prior, prior
-from rightrate.search.race import Leg, Look, Race, Setup, ask, estimate, interrupt, leader, start, tell
+from rightrate.search.race import ask, interrupt, tell
+from rightrate.search.state import Leg, Look, Race, Setup, estimate, leader, start
 from rightrate.search.trial import Ended, Evaluation, Trial
 
 __all__ = [

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from rightrate.search.interval import Difference, interval, paired
-from rightrate.search.race import Entry, Race, leader
+from rightrate.search.state import Entry, Race, leader
 from rightrate.search.trial import Ended
 
 # A rise of this share is a rebound, less is noise: recorded sweeps call rates within 10 % of the best loss as good.
@@ -74,7 +74,7 @@ def _rebound(entry: Entry) -> float:
 
 
 def _against(winner: Entry, other: Entry) -> Difference | None:
-    if other is winner:
+    if other is winner or winner.looks[-1].losses is None:
         return None
     if other.ended is Ended.DIVERGED:
         return Difference(math.inf, 0.0)

@@ -34,7 +34,7 @@ class Cost:
     Args:
         full_trainings: compute in units of one plain training at full length, the winner's included;
             a step whose frozen prefix was reused counts as its remaining share.
-        estimated_full_trainings: the same, estimated before the start (an upper bound).
+        estimated_full_trainings: the same, estimated before the start; a range that had to move costs more.
         steps: optimizer steps of all candidates together.
         samples: training samples that these steps consumed.
         seconds: wall time, everything included.

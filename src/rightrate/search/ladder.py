@@ -11,6 +11,8 @@ from rightrate.errors import UsageError
 LOWEST, HIGHEST = 1e-8, 10.0
 #: Candidates around a prior's centre: two decades to either side at half a decade's distance.
 FEWEST, CANDIDATES = 7, 9
+#: Smallest ratio of a range's ends: neighbours of a factor below 1.1 train alike.
+NARROWEST = 2.0
 #: Distance of neighbours, in decades. Good regions are about this wide (half-decade sweeps of six fine-tunings).
 SPACING = 0.5
 
@@ -50,6 +52,11 @@ def between(low: float, high: float) -> tuple[float, ...]:
         )
     for rate in (low, high):
         check_rate(rate)
+    if high < NARROWEST * low:
+        raise UsageError(
+            f"The range {low:g} to {high:g} is too narrow: no search can tell such rates apart. Let its ends differ by "
+            f"a factor of {NARROWEST:g} at least, or give a list of rates in Python."
+        )
     count = max(FEWEST, math.ceil(math.log10(high / low) / SPACING - 1e-9) + 1)
     ratio = (high / low) ** (1 / (count - 1))
     return tuple(rounded(low * ratio**k) for k in range(count))

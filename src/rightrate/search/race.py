@@ -16,29 +16,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
-
-import numpy as np
-import numpy.typing as npt
 
 from rightrate.search import ladder
 from rightrate.search.interval import Difference, paired
+from rightrate.search.state import Entry, Leg, Look, Race, leader, validation_samples
 from rightrate.search.trial import Ended
 
-FloatArray = npt.NDArray[np.float64]
-
-#: Fractions of the schedule at which candidates are compared: each doubles the last, as in successive halving.
-RUNGS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
-#: Fewest optimizer steps before anything is compared.
-FEWEST_STEPS = 4
 #: Standard errors beyond which a candidate counts as worse for good.
 LEAVES_BEYOND = 3.0
-# Validation work at a stop, in samples, for each sample trained since the last: a forward pass costs a third of a
-# train step, so that this is half of the training's own cost.
-VALIDATION_PER_TRAINED = 1.5
-#: Fewest validation samples that a comparison rests on, where there are that many.
-FEWEST_VALIDATION = 128
 # Shares of the schedule before which nobody counts as beaten for good: low rates catch up late (a text encoder's
 # 3e-5 stood 66 % behind after the first of three epochs and 8 % behind at the end).
 BEATEN_FROM, NEIGHBOURS_FROM = 1 / 8, 1 / 2
@@ -46,145 +33,10 @@ BEATEN_FROM, NEIGHBOURS_FROM = 1 / 8, 1 / 2
 # log ratio of losses). Replayed on recorded sweeps of four fine-tunings at two offsets of the ladder: mean regret
 # 8 % against 11 % without looking ahead, and 13 % with the leader's higher neighbour guarded instead.
 CONTINUES, MOST_GAIN = 0.5, 0.3
-#: Full trainings that a search may cost beyond its first rung, where nobody says otherwise.
-DEFAULT_BUDGET = 2.2
 #: Neighbours closer than this ratio (0.28 decades) are not refined: no sweep could tell what lies between them.
 CLOSE = 1.9
 #: From this share of the schedule on, a leader is known well enough to look beside it.
 REFINE_FROM = 1 / 4
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What a race is run with; all counts are optimizer steps or samples.
-
-    Args:
-        rates: the first candidates, ascending.
-        total_steps, steps_per_epoch, batch_size: of a training at full length.
-        validation_samples: how many there are.
-        budget: full trainings that the race may cost; None takes `DEFAULT_BUDGET` beyond the first rung.
-        step_share: compute of a candidate's step over that of a plain one.
-        fixed_cost: full trainings spent before the race, on what is computed once.
-        first_rung: no rung lies before this step (the end of a warm-up).
-        extends: whether other rates than the first ones may be tried.
-    """
-
-    rates: tuple[float, ...]
-    total_steps: int
-    steps_per_epoch: int
-    batch_size: int
-    validation_samples: int
-    budget: float | None = None
-    step_share: float = 1.0
-    fixed_cost: float = 0.0
-    first_rung: int = FEWEST_STEPS
-    extends: bool = True
-
-    @property
-    def rungs(self) -> tuple[int, ...]:
-        """The steps at which candidates are compared, the last one the end."""
-        least = min(max(FEWEST_STEPS, self.first_rung), self.total_steps)
-        return tuple(sorted({max(least, round(self.total_steps * f)) for f in RUNGS}))
-
-    @property
-    def stops(self) -> tuple[int, ...]:
-        """The steps at which candidates are evaluated: rungs and the ends of epochs."""
-        ends = range(self.steps_per_epoch, self.total_steps + 1, self.steps_per_epoch)
-        return tuple(sorted({*self.rungs, *ends}))
-
-    @property
-    def allowed(self) -> float:
-        """Full trainings that the race may cost."""
-        if self.budget is not None:
-            return self.budget
-        return DEFAULT_BUDGET + self.fixed_cost + self.cost(len(self.rates) * self.rungs[0])
-
-    def cost(self, steps: float) -> float:
-        """Full trainings that `steps` steps of candidates cost."""
-        return steps * self.step_share / self.total_steps
-
-
-@dataclass(frozen=True, eq=False)
-class Look:
-    """One evaluation, as the race sees it.
-
-    Args:
-        step: steps done.
-        score: better when smaller; NaN and infinity mean lost.
-        losses: of each validation sample in the common order; None where they are not known.
-    """
-
-    step: int
-    score: float
-    losses: FloatArray | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Entry:
-    """One candidate in the race."""
-
-    learning_rate: float
-    step: int = 0
-    looks: tuple[Look, ...] = ()
-    ended: Ended | None = None
-    why: str = ""
-
-    @property
-    def score(self) -> float:
-        """The latest score; infinite before the first look and where it is not a number."""
-        value = self.looks[-1].score if self.looks else math.inf
-        return math.inf if math.isnan(value) else value
-
-    def score_at(self, step: int) -> float:
-        """The score of the last look at or before `step`; infinite where there was none."""
-        return next((look.score for look in reversed(self.looks) if look.step <= step), math.inf)
-
-
-@dataclass(frozen=True)
-class Leg:
-    """What to do next: train entry `index` until step `until`, then look at `validation_samples` samples."""
-
-    index: int
-    until: int
-    validation_samples: int
-
-
-@dataclass(frozen=True, eq=False)
-class Race:
-    """The state. `rung` counts into `setup.rungs`; `over` says why no more legs come."""
-
-    setup: Setup
-    entries: tuple[Entry, ...]
-    rung: int = 0
-    spent_steps: int = 0
-    over: str | None = None
-    notes: tuple[str, ...] = field(default=())
-
-    @property
-    def spent(self) -> float:
-        """Full trainings spent so far."""
-        return self.setup.fixed_cost + self.setup.cost(self.spent_steps)
-
-    @property
-    def live(self) -> tuple[int, ...]:
-        """Indices of the entries still training."""
-        return tuple(i for i, e in enumerate(self.entries) if e.ended is None)
-
-
-def start(setup: Setup) -> Race:
-    """The state before anything has trained."""
-    return Race(setup, tuple(Entry(rate) for rate in setup.rates))
-
-
-def estimate(setup: Setup) -> float:
-    """Full trainings that the race will cost at most, as far as can be known before it."""
-    refined = 1 if setup.extends else 0
-    everyone = setup.fixed_cost + setup.cost((len(setup.rates) + refined) * setup.total_steps)
-    return min(everyone, max(setup.allowed, setup.fixed_cost + setup.cost(_least(setup))))
-
-
-def _least(setup: Setup) -> float:
-    return setup.total_steps + (len(setup.rates) - 1) * setup.rungs[0]
 
 
 def ask(race: Race) -> Leg | None:
@@ -196,16 +48,8 @@ def ask(race: Race) -> Leg | None:
         entry = race.entries[index]
         if entry.step < target:
             until = next(stop for stop in race.setup.stops if stop > entry.step)
-            return Leg(index, until, validation_samples(race.setup, entry.step, until))
+            return Leg(index, until, validation_samples(race.setup, until))
     return None
-
-
-def validation_samples(setup: Setup, since: int, until: int) -> int:
-    """How many validation samples a stop looks at: all of them at the end, else about half the training's cost."""
-    if until == setup.total_steps:
-        return setup.validation_samples
-    affordable = max(FEWEST_VALIDATION, VALIDATION_PER_TRAINED * (until - since) * setup.batch_size)
-    return int(min(setup.validation_samples, affordable))
 
 
 def tell(race: Race, index: int, look: Look, diverged: str | None = None) -> Race:
@@ -253,26 +97,6 @@ def _decide(race: Race) -> Race:
     if race.rung + 1 < len(race.setup.rungs):
         race = replace(race, rung=race.rung + 1)
     return race if ask(race) is not None else replace(race, over="finished")
-
-
-def leader(race: Race) -> int | None:
-    """The best entry; None where all are lost or nothing was looked at.
-
-    The finished ones are compared by their last score. Before any has finished, those still in the race are compared
-    at the last step that all of them have reached: one that is ahead in a round has no advantage by it.
-    """
-    sound = [i for i, e in enumerate(race.entries) if e.ended is not Ended.DIVERGED and math.isfinite(e.score)]
-    finished = [i for i in sound if race.entries[i].ended is Ended.FINISHED]
-    if finished or not sound:
-        return min(finished, key=lambda i: race.entries[i].score, default=None)
-    # Entries below the last rung were brought in later and are catching up.
-    floor = race.setup.rungs[race.rung - 1] if race.rung else 0
-    racing = [i for i in sound if race.entries[i].ended is not Ended.OVERTAKEN and race.entries[i].step >= floor]
-    if not racing:
-        furthest = max(race.entries[i].step for i in sound)
-        racing = [i for i in sound if race.entries[i].step == furthest]
-    common = min(race.entries[i].step for i in racing)
-    return min(racing, key=lambda i: race.entries[i].score_at(common))
 
 
 def at_edge(race: Race) -> int:
