@@ -64,3 +64,13 @@ def test_the_interval_holds_the_chosen_rate_and_stays_within_the_ladder(
     low, high = interval(RATES, found, chosen)
     assert RATES[0] <= low * 1.000001 and high <= RATES[-1] * 1.000001
     assert low <= RATES[chosen] * 1.000001 and RATES[chosen] <= high * 1.000001
+
+
+def test_a_diverged_rival_makes_no_interval_where_the_objective_has_no_pairs() -> None:
+    from rightrate.search import Look, Setup, ask, conclude, start, tell
+
+    race = start(Setup((1e-3, 1e-2, 10.0), 8, 4, 8, 40, budget=9.0, extends=False))
+    while (leg := ask(race)) is not None:
+        lost = "the loss became NaN" if leg.index == 2 else None
+        race = tell(race, leg.index, Look(leg.until, -0.5 - 0.1 * leg.index), lost)
+    assert conclude(race).chosen == 1 and conclude(race).interval is None
