@@ -14,6 +14,8 @@ from rightrate.engine.task import Task
 from rightrate.errors import ModelError, UsageError
 from rightrate.search import Kind
 
+#: Training batches that make a validation batch: small networks spend their time on calls, not on samples.
+VALIDATION_BATCH = 4
 #: Callbacks that set the learning rate themselves, or go back to another run's state.
 _AT_ODDS = ("LearningRateScheduler", "ReduceLROnPlateau", "BackupAndRestore")
 
@@ -63,6 +65,18 @@ def kind_of(model: Any) -> Kind:
 def own_rates(model: Any, steps: int) -> np.ndarray | None:
     """The rates of the schedule that the model's optimizer was compiled with; None if it has none."""
     return optimizers.own_rates(model.optimizer, steps)
+
+
+def validation_batch(model: Any, batch_size: int) -> int:
+    """Samples of a validation batch: several training batches at once, where the model takes any number.
+
+    Testing holds no activations for a backward pass, so that it fits where training does. A model with several outputs
+    is compared batch by batch, and needs many of them.
+    """
+    inputs, outputs = getattr(model, "inputs", None), getattr(model, "outputs", None)
+    if not inputs or not outputs or len(outputs) > 1 or any(tensor.shape[0] is not None for tensor in inputs):
+        return batch_size
+    return VALIDATION_BATCH * batch_size
 
 
 def _count(variables: Any) -> int:
