@@ -160,3 +160,22 @@ def test_text_models_are_copied_with_their_vocabulary() -> None:
 def test_a_diverged_rate_makes_no_interval_where_nothing_is_compared_in_pairs() -> None:
     result = tune(objective="val_f1", rates=[1e-3, 1e-2])
     assert result.interval is None and any(f.code == "RR209" for f in result.findings)
+
+
+def test_what_a_subclass_has_frozen_stays_frozen_in_the_copy() -> None:
+    class Two(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.backbone = keras.layers.Dense(5)
+            self.head = keras.layers.Dense(2, activation="softmax")
+
+        def call(self, x: Any) -> Any:
+            return self.head(self.backbone(x))
+
+    network = Two()
+    network(np.zeros((1, 4)))
+    network.backbone.trainable = False
+    network.compile("adam", "sparse_categorical_crossentropy")
+    copied = tune(network).model
+    assert not copied.backbone.trainable and copied.head.trainable
+    assert np.array_equal(copied.backbone.kernel, network.backbone.kernel)

@@ -41,6 +41,8 @@ def copy_model(model: Any, weights: list[np.ndarray], learning_rate: float, samp
             twin(batch, training=False)
             _check_and_fill(model, twin, start)
             _check_same(model, twin, batch)
+            for ours, theirs in zip(model._flatten_layers(), twin._flatten_layers(), strict=True):
+                theirs.trainable = ours.trainable  # a subclass's configuration does not say what is frozen
             break
         except Exception as error:  # whatever a user's __init__, from_config or call raises: it is named and passed on
             reasons.append(" ".join(str(error).split())[:300])
