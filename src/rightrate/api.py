@@ -66,8 +66,8 @@ def tune(
         objective: what decides: "val_loss", a compiled metric, or val_precision, val_recall, val_f1.
         positive: the class that matters, by name or index; in binary tasks class 1 where nobody says so.
         class_names: names of the classes in the order of their indices; "0", "1", … without.
-        budget: full trainings that the search may cost; without, 2.2 beyond the first look at all candidates, or
-            enough to train them all where that takes under 20 nominal seconds (docs/search.md).
+        budget: full trainings that the search may cost; without, 2.2 trainings of a candidate beyond the first look
+            at all, or enough to train them all where that takes under 20 nominal seconds (docs/search.md).
         seed: of the order of samples.
         out: a new or empty folder to save everything to.
         on_event: called with every event of `rightrate.runner.events`.

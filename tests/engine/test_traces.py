@@ -53,4 +53,5 @@ def test_a_search_over_ten_rates_traces_each_step(build: object, batch_size: int
     )
     assert len(result.trials) == 10
     assert result.cost.plan.prefix_cached == (build is not models.own_steps)
-    assert model.calls == {"train": traces, "test": traces}
+    assert model.calls["train"] == traces
+    assert 1 <= model.calls["test"] <= traces  # validation batches are larger, and may be a single one

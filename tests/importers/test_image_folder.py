@@ -71,9 +71,7 @@ def test_ignored_files_are_counted_in_one_warning(write_classes: Write, write_im
     (root / "cat" / "notes.txt").write_text("x", encoding="utf-8")
     (root / "README").write_text("x", encoding="utf-8")
     data = read_labelled(root)
-    expected = (
-        "5 files or folders are ignored: 1 .txt, 2 hidden, 1 image outside a class folder, 1 no ending."
-    )
+    expected = "5 files or folders are ignored: 1 .txt, 2 hidden, 1 image outside a class folder, 1 no ending."
     assert data.warnings == (expected,)
     assert len(data.y) + len(data.y_val) == 6
 
@@ -164,9 +162,7 @@ def test_image_size_is_height_and_width_and_bilinear(write_image: Write, tmp_pat
 def test_orientation_in_exif_is_left_as_it_is(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    data = read_labelled(
-        four(tmp_path / "d", Image.new("RGB", (6, 4)), "jpg", exif=exif), validation_share=0.5
-    )
+    data = read_labelled(four(tmp_path / "d", Image.new("RGB", (6, 4)), "jpg", exif=exif), validation_share=0.5)
     assert data.x.shape[1:3] == (4, 6)
 
 
@@ -276,9 +272,7 @@ def test_image_that_would_fill_the_memory(tmp_path: Path, monkeypatch: pytest.Mo
         ({"label": "kind"}, ["is a folder of images, which does not use label", "Leave them out"]),
     ],
 )
-def test_option_that_makes_no_sense(
-    write_classes: Write, options: dict[str, object], texts: list[str]
-) -> None:
+def test_option_that_makes_no_sense(write_classes: Write, options: dict[str, object], texts: list[str]) -> None:
     root = write_classes("data", {"cat": 5, "dog": 5})
     with pytest.raises(UsageError) as caught:
         read_labelled(root, **options)  # type: ignore[arg-type]

@@ -22,9 +22,7 @@ def test_given_validation_part_is_used_as_it_is(write_npz: Write) -> None:
     pixels = np.arange(4 * 2 * 2, dtype=np.uint8).reshape(4, 2, 2)
     path = write_npz(x_train=pixels, y_train=[0, 1, 0, 1], x_val=pixels[:2], y_val=[0, 1])
     data = read_labelled(path)
-    assert (
-        data.x.dtype == np.uint8 and np.array_equal(data.x, pixels) and np.array_equal(data.x_val, pixels[:2])
-    )
+    assert data.x.dtype == np.uint8 and np.array_equal(data.x, pixels) and np.array_equal(data.x_val, pixels[:2])
     assert (data.y.tolist(), data.y_val.tolist(), data.classes) == ([0, 1, 0, 1], [0, 1], ("0", "1"))
     assert data.split is None and data.warnings == () and data.y.dtype == np.int64
 
@@ -227,9 +225,7 @@ def test_member_that_is_no_array(tmp_path: Path) -> None:
         read_labelled(tmp_path / "data.npz")
 
 
-@pytest.mark.parametrize(
-    "option", [{"label": "y"}, {"image_size": (2, 2)}, {"channels": 1}, {"pixel_range": (0, 1)}]
-)
+@pytest.mark.parametrize("option", [{"label": "y"}, {"image_size": (2, 2)}, {"channels": 1}, {"pixel_range": (0, 1)}])
 def test_option_that_npz_does_not_use(write_npz: Write, option: dict[str, object]) -> None:
     path = write_npz(x_train=X4, y_train=[0, 1, 0, 1])
     with pytest.raises(UsageError, match=f"is an .npz file, which does not use {next(iter(option))}"):
@@ -238,7 +234,5 @@ def test_option_that_npz_does_not_use(write_npz: Write, option: dict[str, object
 
 def test_unknown_ending(tmp_path: Path) -> None:
     (tmp_path / "data.xlsx").write_bytes(b"PK")
-    with pytest.raises(
-        DataError, match=r"ends in '\.xlsx'; expected .*\.npz, \.csv, \.tsv, \.parquet\. Convert"
-    ):
+    with pytest.raises(DataError, match=r"ends in '\.xlsx'; expected .*\.npz, \.csv, \.tsv, \.parquet\. Convert"):
         read_labelled(tmp_path / "data.xlsx")

@@ -21,9 +21,7 @@ def enough(sizes: list[int], share: float) -> bool:
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.integers(2, 60), min_size=2, max_size=8), st.floats(0.01, 0.99), st.integers(0, 2**32 - 1))
-def test_split_is_disjoint_complete_stratified_and_repeatable(
-    sizes: list[int], share: float, seed: int
-) -> None:
+def test_split_is_disjoint_complete_stratified_and_repeatable(sizes: list[int], share: float, seed: int) -> None:
     y = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(sizes)), sizes))
     if not enough(sizes, share):
         with pytest.raises(DataError, match="too few for one of each"):

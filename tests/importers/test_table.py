@@ -63,9 +63,7 @@ def test_byte_order_mark_blank_lines_and_quotes(write_text: Write) -> None:
 
 
 def test_bools_are_features(write_text: Write) -> None:
-    data = read_labelled(
-        write_text("a.csv", "label,n", "a,True", "b,False", "a,True", "b,False"), validation_share=0.5
-    )
+    data = read_labelled(write_text("a.csv", "label,n", "a,True", "b,False", "a,True", "b,False"), validation_share=0.5)
     assert data.x[:, 0].tolist() == [1.0 - y for y in data.y]
 
 

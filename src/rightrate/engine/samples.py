@@ -48,10 +48,10 @@ class Samples:
         return sum(leaf.shape.num_elements() * max(leaf.dtype.size or 8, 1) for leaf in tf.nest.flatten(self.data))
 
 
-def take(structure: Any, rows: np.ndarray) -> Any:
+def take(structure: Any, rows: Any) -> Any:
     """These rows of every tensor of `structure`, in host memory: an accelerator gets batches, never whole tables."""
     with tf.device("CPU:0"):
-        index = tf.constant(rows, tf.int32)
+        index = tf.convert_to_tensor(rows, tf.int32)
         return tf.nest.map_structure(lambda leaf: tf.gather(leaf, index), structure)
 
 

@@ -295,14 +295,30 @@ def _in_words(training: str, validation: str) -> str:
 
 
 def _whole(step: Step, samples: Samples) -> Any:
-    return lambda rows, *rate: step.call(samples.batch(rows), *rate)
+    if step.traced is None:
+        return lambda rows, *rate: step.call(samples.batch(rows), *rate)
+    return _gathering(lambda data, *rate: step.call(data, *rate), samples.data, samples.open_batch)
 
 
 def _second_half(one: prefix.Cut, kept: tuple[Any, ...], samples: Samples) -> Any:
     others = [leaf for part in samples.data[1:] for leaf in tf.nest.flatten(part)]
+    return _gathering(lambda data, *rate: one.second(data[0], [*data[1], *rate]), (list(kept), others), False)
+
+
+def _gathering(call: Any, tables: Any, open_batch: bool) -> Any:
+    """`call` on the rows of `tables` and, for training, a rate: gathered inside one compiled call, from host memory."""
+    compiled: dict[tuple[int, int], Any] = {}
 
     def run(rows: np.ndarray, *rate: Any) -> Any:
-        return one.second(take(list(kept), rows), [*take(others, rows), *(tf.constant(r) for r in rate)])
+        size = None if open_batch else len(rows)
+        key = (0 if open_batch else len(rows), len(rate))
+        if key not in compiled:
+            signature = [tf.TensorSpec((size,), tf.int32), *(tf.TensorSpec((), tf.float32) for _ in rate)]
+            compiled[key] = tf.function(body, input_signature=signature, autograph=False)
+        return compiled[key](rows, *rate)
+
+    def body(rows: Any, *rate: Any) -> Any:
+        return call(take(tables, rows), *rate)
 
     return run
 

@@ -33,6 +33,7 @@ from rightrate.search import (
     tell,
 )
 from rightrate.search.divergence import Watcher
+from rightrate.search.objective import FROM_PREDICTIONS
 
 #: Steps between two looks at progress: short enough for a live display and for stopping a lost candidate.
 STRIDE = 20
@@ -56,7 +57,7 @@ class _Bench:
     said: bool = False
     losses: list[np.ndarray] = field(default_factory=list)
     evaluations: list[Evaluation] = field(default_factory=list)
-    scores: Scores | None = None
+    measured: Measured | None = None
     reason: str | None = None
 
 
@@ -161,15 +162,24 @@ class LocalRunner:
         if state.step == self._race.setup.total_steps and bench.reason is None:
             state = bench.state = self._session.finish(state)
         measured = self._session.evaluate(state, leg.validation_samples)
-        bench.scores = self._scores(measured)
-        values = {**_as_values(bench.scores), **measured.values}  # what the user compiled counts
+        bench.measured = measured
+        values = {**self._from_classes(measured), **measured.values}  # what the user compiled counts
         bench.evaluations.append(Evaluation(state.step, len(measured.rows), values))
         self._objective.check(values)
         return Look(state.step, self._objective.score(values[self._objective.name]), self._paired(measured))
 
-    def _scores(self, measured: Measured) -> Scores | None:
+    def _from_classes(self, measured: Measured) -> dict[str, float]:
+        """The accuracy, and the other scores where one of them decides: scoring every look costs more than the look."""
         labels = self._session.task.labels
-        if self._marking is None or measured.classes is None or labels is None:
+        if self._objective.name in FROM_PREDICTIONS:
+            return _as_values(self._scores(measured))
+        if measured.classes is None or labels is None:
+            return {}
+        return {"val_accuracy": float(np.mean(measured.classes == labels[measured.rows]))}
+
+    def _scores(self, measured: Measured | None) -> Scores | None:
+        labels = self._session.task.labels
+        if self._marking is None or measured is None or measured.classes is None or labels is None:
             return None
         return score(labels[measured.rows], measured.classes, self._marking.names, self._marking.positive)
 
@@ -251,7 +261,7 @@ class LocalRunner:
             evaluations=tuple(bench.evaluations),
             ended=entry.ended or Ended.INTERRUPTED,
             why=entry.why,
-            scores=bench.scores,
+            scores=self._scores(bench.measured),
         )
 
 

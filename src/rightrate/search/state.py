@@ -24,7 +24,7 @@ VALIDATION_PER_TRAINED = 0.75
 NEARLY_ALL = 0.75
 #: Fewest validation samples that a comparison rests on, where there are that many.
 FEWEST_VALIDATION = 128
-#: Full trainings that a search may cost beyond its first rung, where nobody says otherwise.
+#: Trainings of a candidate that a search may cost beyond its first rung, where nobody says otherwise.
 DEFAULT_BUDGET = 2.2
 
 
@@ -71,7 +71,7 @@ class Setup:
         """Full trainings that the race may cost."""
         if self.budget is not None:
             return self.budget
-        return DEFAULT_BUDGET + self.fixed_cost + self.cost(len(self.rates) * self.rungs[0])
+        return self.fixed_cost + self.cost(DEFAULT_BUDGET * self.total_steps + len(self.rates) * self.rungs[0])
 
     def cost(self, steps: float) -> float:
         """Full trainings that `steps` steps of candidates cost."""
