@@ -67,9 +67,7 @@ def _run_apart(task: str, searcher: str, options: dict[str, Any]) -> str:
     for name, value in options.items():
         if value is not None:
             command += [f"--{name}", str(value)]
-    done = subprocess.run(
-        command, env=_environment(options["threads"]), stdout=subprocess.PIPE, text=True, check=True
-    )
+    done = subprocess.run(command, env=_environment(options["threads"]), stdout=subprocess.PIPE, text=True, check=True)
     return done.stdout
 
 
@@ -98,9 +96,7 @@ def _searcher(name: str) -> Callable[..., Any]:
 @click.command(help=__doc__.split("\n", 1)[0])
 @click.argument("task", type=click.Choice(list(tasks.FAMILIES)))
 @click.argument("searcher", type=click.Choice([*SEARCHERS, "sweep", _PREPARE]))
-@click.option(
-    "--rates", default=DEFAULT_RATES, show_default=True, help="LOW:HIGH:COUNT, or rates with commas."
-)
+@click.option("--rates", default=DEFAULT_RATES, show_default=True, help="LOW:HIGH:COUNT, or rates with commas.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--threads", type=int, help="Threads of TensorFlow; without it, TensorFlow decides.")
 @click.option("--epochs", type=int, help="Shorter than the task says, to try the machinery.")

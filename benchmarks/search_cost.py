@@ -55,9 +55,7 @@ def machine() -> str:
 
 def versions() -> str:
     """The versions that decide about speed, in one sentence."""
-    return ", ".join(
-        [f"Python {sys.version.split()[0]}", *(f"{name} {_version(name)}" for name in _PACKAGES)]
-    )
+    return ", ".join([f"Python {sys.version.split()[0]}", *(f"{name} {_version(name)}" for name in _PACKAGES)])
 
 
 def render(lines: Sequence[Line]) -> str:
@@ -219,9 +217,7 @@ def _version(package: str) -> str:
 @click.option("--epochs", type=int, help="Shorter than the tasks say, to try the machinery.")
 @click.option("--samples", type=int, help="Fewer than the tasks say, to try the machinery.")
 @click.option("--again", is_flag=True, help="Measure what is already measured.")
-@click.option(
-    "--folder", type=click.Path(path_type=Path), default=HERE, help="Where results/ and RESULTS.md are."
-)
+@click.option("--folder", type=click.Path(path_type=Path), default=HERE, help="Where results/ and RESULTS.md are.")
 def main(
     chosen_tasks: tuple[str, ...],
     searchers: tuple[str, ...],

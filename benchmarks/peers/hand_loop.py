@@ -37,8 +37,7 @@ def _model_and_data(task: Task) -> tuple[Any, tuple[Any, Any], tuple[Any, Any]]:
         return task.build(), task.train, task.validation
     prefix, build_suffix = task.split()
     train, validation = (
-        (prefix.predict(x, batch_size=task.batch_size, verbose=0), y)
-        for x, y in (task.train, task.validation)
+        (prefix.predict(x, batch_size=task.batch_size, verbose=0), y) for x, y in (task.train, task.validation)
     )
     return build_suffix(), train, validation
 

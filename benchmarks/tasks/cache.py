@@ -34,7 +34,5 @@ def package_folder(name: str) -> Path:
     """The folder of an installed data package, without importing it (its own imports may be missing)."""
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError(
-            f"No package named {name!r}. Install what benchmarks/README.md lists under Set-up."
-        )
+        raise ModuleNotFoundError(f"No package named {name!r}. Install what benchmarks/README.md lists under Set-up.")
     return Path(next(iter(spec.submodule_search_locations)))

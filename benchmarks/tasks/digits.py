@@ -40,9 +40,7 @@ def _build() -> keras.Model:
             keras.layers.Dense(10, activation="softmax"),
         ]
     )
-    model.compile(
-        keras.optimizers.Adam(PLACEHOLDER_RATE), "sparse_categorical_crossentropy", metrics=["accuracy"]
-    )
+    model.compile(keras.optimizers.Adam(PLACEHOLDER_RATE), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 

@@ -85,12 +85,8 @@ def _block(x, index: int, trainable: bool):
     return x
 
 
-def _conv(
-    x, channels: int, kernel: int, stride: int, name: str, norm: str, trainable: bool, relu: bool = True
-):
-    conv = keras.layers.Conv2D(
-        channels, kernel, stride, padding="same", use_bias=False, name=name, trainable=trainable
-    )
+def _conv(x, channels: int, kernel: int, stride: int, name: str, norm: str, trainable: bool, relu: bool = True):
+    conv = keras.layers.Conv2D(channels, kernel, stride, padding="same", use_bias=False, name=name, trainable=trainable)
     x = _batch_norm(conv(x), norm)
     return keras.layers.ReLU(6.0, name=f"{name}_relu")(x) if relu else x
 

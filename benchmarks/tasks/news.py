@@ -39,9 +39,7 @@ def _build() -> keras.Model:
     words = backbone.output["sequence_output"]
     mean = keras.layers.GlobalAveragePooling1D(name="mean")(words, mask=backbone.input["padding_mask"])
     # Built from the tensors, so that the pooled output of the backbone, which nothing uses, is no part of it.
-    model = keras.Model(
-        backbone.input, keras.layers.Dense(len(_TOPICS), activation="softmax", name="head")(mean)
-    )
+    model = keras.Model(backbone.input, keras.layers.Dense(len(_TOPICS), activation="softmax", name="head")(mean))
     model.compile(
         keras.optimizers.AdamW(PLACEHOLDER_RATE, weight_decay=0.01),
         "sparse_categorical_crossentropy",
@@ -76,9 +74,7 @@ def _tokenise() -> dict[str, np.ndarray]:
 def _tokens_and_topics(part: str, count: int) -> tuple[np.ndarray, np.ndarray]:
     posts = _posts(part)
     order = np.random.default_rng(0).permutation(len(posts))[:count]
-    tokenizer = keras_hub.tokenizers.BertTokenizer(
-        vocabulary=str(_model_folder() / "vocab.txt"), lowercase=True
-    )
+    tokenizer = keras_hub.tokenizers.BertTokenizer(vocabulary=str(_model_folder() / "vocab.txt"), lowercase=True)
     tokens = np.full((count, _TOKENS), _PADDING, dtype=np.int32)
     for row, i in enumerate(order):
         ids = np.asarray(tokenizer(posts[i][1]))[: _TOKENS - 2]

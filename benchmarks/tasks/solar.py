@@ -68,9 +68,7 @@ def _with_head(start, x) -> keras.Model:
     x = keras.layers.Dropout(0.2, name="dropout")(x)
     model = keras.Model(start, keras.layers.Dense(2, activation="softmax", name="head")(x))
     load_imagenet(model)
-    model.compile(
-        keras.optimizers.Adam(PLACEHOLDER_RATE), "sparse_categorical_crossentropy", metrics=["accuracy"]
-    )
+    model.compile(keras.optimizers.Adam(PLACEHOLDER_RATE), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 

@@ -36,9 +36,7 @@ class _Tensor:
     def array(self) -> np.ndarray:
         size = self.storage.numbers.itemsize
         strides = tuple(size * step for step in self.stride)
-        return np.lib.stride_tricks.as_strided(
-            self.storage.numbers[self.offset :], self.shape, strides
-        ).copy()
+        return np.lib.stride_tricks.as_strided(self.storage.numbers[self.offset :], self.shape, strides).copy()
 
 
 def _rebuild_tensor(storage: _Storage, offset: int, shape: tuple, stride: tuple, *_unused: Any) -> _Tensor:
@@ -60,9 +58,7 @@ class _Unpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _ADMITTED:
-            raise pickle.UnpicklingError(
-                f"A weights file has no business naming {module}.{name}. It was not read."
-            )
+            raise pickle.UnpicklingError(f"A weights file has no business naming {module}.{name}. It was not read.")
         return _ADMITTED[module, name]
 
     def persistent_load(self, pid: tuple) -> _Storage:
