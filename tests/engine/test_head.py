@@ -35,14 +35,14 @@ def test_all_but_head_freezes_everything_below_the_last_layer_with_weights() -> 
 def test_a_layer_or_a_nested_model_names_where_freezing_ends(name: str, left: list[str]) -> None:
     model = nested()
     head.freeze(model, name)
-    assert trainable(model) == left
+    assert sorted(trainable(model)) == sorted(left)
 
 
 def test_freezing_none_frees_what_was_frozen_when_saved() -> None:
     model = nested()
     model.get_layer("backbone").trainable = False
     head.freeze(model, "none")
-    assert trainable(model) == ["early", "norm", "late", "old"]
+    assert sorted(trainable(model)) == ["early", "late", "norm", "old"]
 
 
 def test_an_unknown_layer_offers_the_nearest() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import rightrate as rr
 from rightrate.report import write
@@ -128,8 +129,6 @@ def test_an_optimizer_that_train_step_does_not_use_is_refused() -> None:
             return self.dense(x)
 
         def train_step(self, data: Any) -> Any:
-            import tensorflow as tf
-
             x, y = data
             with tf.GradientTape() as tape:
                 loss = self.compute_loss(x, y, self(x, training=True))
@@ -153,7 +152,7 @@ def test_text_models_are_copied_with_their_vocabulary() -> None:
     network.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     y = np.arange(60) % 2
     result = rr.tune(network, (texts[:40], y[:40]), (texts[40:], y[40:]), epochs=4, rates=[1e-2, 1e-1])
-    loss, _ = result.model.evaluate(texts[40:], y[40:], verbose=0)
+    loss, _ = result.model.evaluate(tf.constant(texts[40:]), y[40:], verbose=0)
     assert loss == pytest.approx(result.document.winner.last("val_loss"), rel=1e-4)
 
 

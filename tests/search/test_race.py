@@ -65,12 +65,12 @@ def test_a_fixed_list_of_rates_is_neither_extended_nor_refined() -> None:
 
 
 def test_nobody_leaves_where_the_budget_carries_everyone() -> None:
-    race, _ = run(setup(step_share=0.01))
+    race, _ = run(setup(step_share=0.01, budget=1.0))
     assert {e.ended for e in race.entries} == {Ended.FINISHED}
 
 
 def test_cheap_budgets_look_between_the_leader_and_its_neighbours() -> None:
-    race, _ = run(setup(step_share=0.01))
+    race, _ = run(setup(step_share=0.01, budget=1.0))
     assert len(race.entries) > 9
     best = race.entries[conclude(race).chosen].learning_rate
     others = sorted(e.learning_rate for e in race.entries if e.learning_rate != best)

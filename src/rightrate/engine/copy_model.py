@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import tempfile
 from typing import Any
 
@@ -35,7 +36,7 @@ def copy_model(model: Any, weights: list[np.ndarray], learning_rate: float, samp
     batch = tf.nest.map_structure(lambda leaf: leaf[:_CHECKED], samples.data[0])
     start = [v.value.numpy() for v in model.variables]
     reasons = []
-    for make in (_by_configuration, _by_file):
+    for make in (_by_configuration, _by_arguments, _by_file):
         try:
             twin = make(model)
             twin(batch, training=False)
@@ -62,6 +63,13 @@ def copy_model(model: Any, weights: list[np.ndarray], learning_rate: float, samp
 def _by_configuration(model: Any) -> Any:
     with keras.saving.custom_object_scope(_classes(model)):
         return type(model).from_config(model.get_config())
+
+
+def _by_arguments(model: Any) -> Any:
+    """A subclass whose __init__ takes fewer arguments than the configuration has (no **kwargs for name and dtype)."""
+    known = inspect.signature(type(model).__init__).parameters
+    with keras.saving.custom_object_scope(_classes(model)):
+        return type(model)(**{name: value for name, value in model.get_config().items() if name in known})
 
 
 def _by_file(model: Any) -> Any:

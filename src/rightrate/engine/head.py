@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -94,7 +95,7 @@ def freeze(model: Any, what: str) -> None:
     Raises:
         UsageError: no layer has that name; the nearest are offered.
     """
-    everything = [layer for layer in model._flatten_layers() if layer is not model]
+    everything = list(_in_order(model))
     layers = [layer for layer in everything if not layer._layers]
     weighted = [layer for layer in layers if layer.weights]
     if not weighted:
@@ -105,7 +106,7 @@ def freeze(model: Any, what: str) -> None:
     elif what == "all-but-head":
         end = layers.index(weighted[-1])
     elif named is not None:
-        end = 1 + max(layers.index(leaf) for leaf in named._flatten_layers() if leaf in layers)
+        end = 1 + max(layers.index(leaf) for leaf in (named, *_in_order(named)) if leaf in layers)
     else:
         names = [layer.name for layer in everything]
         raise UsageError(f"Unknown layer {what!r} for --freeze. {nearest(what, [*names, 'all-but-head', 'none'])}")
@@ -116,6 +117,13 @@ def freeze(model: Any, what: str) -> None:
         if container._layers:  # weights of its own, such as a class token, belong to what it begins with
             for variable in container._trainable_variables:
                 variable.trainable = end == 0
+
+
+def _in_order(layer: Any) -> Iterator[Any]:
+    """All layers inside `layer`, outer ones before inner ones, in the order in which data pass them."""
+    for inner in layer._layers:
+        yield inner
+        yield from _in_order(inner)
 
 
 def compile_for(model: Any, classes: int | None, optimizer: str | None, loss: str | None, *, again: bool) -> None:
