@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,14 @@ import rightrate as rr
 from rightrate.report import write
 from rightrate.runner import events
 from rightrate.runner.interrupts import first_only, uninterrupted
+
+
+@pytest.fixture(autouse=True)
+def listening() -> Iterator[None]:
+    """A process that a shell started in the background ignores Ctrl-C; these tests need Python's own handler."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def press() -> None:
