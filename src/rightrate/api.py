@@ -110,8 +110,13 @@ def tune(
             seed=seed,
             limit=limit,
         )
-        size = tuning.validation_batch(model, batch_size)
-        held_out = samples.read_validation(validation_data, batch_size=size, limit=limit, seed=seed)
+        held_out = samples.read_validation(
+            validation_data,
+            batch_size=batch_size,
+            limit=limit,
+            seed=seed,
+            at_most=tuning.validation_batch(model, batch_size),
+        )
         make_schedule = prepare.schedule_maker(schedule, tuning.own_rates(model, steps * epochs), steps * epochs)
         with open_session(model, table, held_out, memory_limit=limit) as session:
             marking = prepare.marking(session.task, positive, class_names)

@@ -34,12 +34,13 @@ def copy_model(model: Any, weights: list[np.ndarray], learning_rate: float, samp
         ModelError: the model cannot be made from its configuration, or the copy computes something else.
     """
     batch = tf.nest.map_structure(lambda leaf: leaf[:_CHECKED], samples.data[0])
-    start = [v.value.numpy() for v in model.variables]
+    start = [tf.convert_to_tensor(v.value) for v in model.variables]  # no second copy of a large model in memory
     reasons = []
     for make in (_by_configuration, _by_arguments, _by_file):
         try:
             twin = make(model)
-            twin(batch, training=False)
+            if not twin.built:
+                twin(batch, training=False)
             _check_and_fill(model, twin, start)
             _check_same(model, twin, batch)
             for ours, theirs in zip(model._flatten_layers(), twin._flatten_layers(), strict=True):
@@ -103,7 +104,7 @@ def _outputs(model: Any, batch: Any) -> Any:
         bank.write(before)
 
 
-def _check_and_fill(model: Any, twin: Any, weights: list[np.ndarray]) -> None:
+def _check_and_fill(model: Any, twin: Any, weights: list[Any]) -> None:
     shapes = [[tuple(v.shape) for v in m.variables] for m in (model, twin)]
     if shapes[0] != shapes[1]:
         raise ModelError(
@@ -112,7 +113,7 @@ def _check_and_fill(model: Any, twin: Any, weights: list[np.ndarray]) -> None:
     fill(twin, weights)
 
 
-def fill(model: Any, weights: list[np.ndarray]) -> None:
+def fill(model: Any, weights: list[Any]) -> None:
     """Write `weights` into `model.variables`."""
     for variable, value in zip(model.variables, weights, strict=True):
         variable.assign(value)

@@ -142,7 +142,6 @@ def keep_outputs(one: Cut, samples: Samples, batch_size: int) -> tuple[tf.Tensor
         NotShared: a sample's output depends on the other samples of its batch.
     """
     leaves = tf.nest.flatten(samples.data[0])
-    _check_by_sample(one, leaves, samples.size, batch_size)
     pieces: list[list[tf.Tensor]] = [[] for _ in one.shapes]
     for start in range(0, samples.size, batch_size):
         rows = np.arange(start, start + batch_size) % samples.size  # the last batch is filled up, and cut again
@@ -150,27 +149,27 @@ def keep_outputs(one: Cut, samples: Samples, batch_size: int) -> tuple[tf.Tensor
             with tf.device("CPU:0"):
                 column.append(tf.identity(value[: samples.size - start]))
     with tf.device("CPU:0"):
-        computed = iter([tf.concat(column, 0) for column in pieces])
-    return tuple(next(computed) if place is None else leaves[place] for place in one.places)
+        computed = [tf.concat(column, 0) for column in pieces]
+    _check_by_sample(one, leaves, computed, samples.size, batch_size)
+    rest = iter(computed)
+    return tuple(next(rest) if place is None else leaves[place] for place in one.places)
 
 
 def _run_first(one: Cut, leaves: Sequence[Any], rows: np.ndarray) -> Sequence[Any]:
     return list(one.first(*take(list(leaves), rows)))
 
 
-def _check_by_sample(one: Cut, leaves: Sequence[Any], size: int, batch_size: int) -> None:
-    """Compare the outputs of the same samples in two batches that share half of them, in another place."""
+def _check_by_sample(
+    one: Cut, leaves: Sequence[Any], computed: Sequence[tf.Tensor], size: int, batch_size: int
+) -> None:
+    """Compute some samples again, in other company and in another place of the batch."""
     if size < 2 or batch_size < 2:
         return
-    rows = np.arange(batch_size) % size
-    moved = (np.arange(batch_size)[::-1] + batch_size // 2) % size
-    place = {int(row): i for i, row in enumerate(rows)}
-    pairs = [(place[int(row)], i) for i, row in enumerate(moved) if int(row) in place]
-    here, there = (np.array(column) for column in zip(*pairs, strict=True))
-    for a, b in zip(_run_first(one, leaves, rows), _run_first(one, leaves, moved), strict=True):
-        a, b = (np.asarray(tf.cast(v, tf.float64)) for v in (a, b))
+    rows = (np.arange(batch_size)[::-1] + batch_size // 2) % size
+    for before, again in zip(computed, _run_first(one, leaves, rows), strict=True):
+        a, b = (np.asarray(tf.cast(v, tf.float64)) for v in (take([before], rows)[0], again))
         scale = float(np.max(np.abs(a))) or 1.0
-        if float(np.max(np.abs(a[here] - b[there]))) > SAME_SAMPLE_TOLERANCE * scale:
+        if float(np.max(np.abs(a - b))) > SAME_SAMPLE_TOLERANCE * scale:
             raise NotShared(
                 "the frozen part mixes the samples of a batch (a BatchNorm in training mode?): its output is not "
                 "the same in every batch"

@@ -97,10 +97,16 @@ def read_training(
     return _with_class_weight(samples, class_weight), per_epoch
 
 
-def read_validation(data: Any, *, batch_size: int, limit: int, seed: int = 0) -> Samples:
-    """Return the validation samples in an order shuffled once by `seed`: the first of them stand for all."""
+def read_validation(data: Any, *, batch_size: int, limit: int, seed: int = 0, at_most: int | None = None) -> Samples:
+    """Return the validation samples in an order shuffled once by `seed`: the first of them stand for all.
+
+    Args:
+        batch_size: samples of a batch, for arrays.
+        at_most: where given, an array's batches may have any size from half of this up to it.
+    """
     if not is_dataset(data):
         table = _from_arrays(data, "validation_data")
+        batch_size = batch_size if at_most is None else _even(table.size, at_most)
         return replace(table, steps=_shuffled_rows(table.size, batch_size, -(-table.size // batch_size), seed))
     if isinstance(data, tf.data.Dataset) and int(data.cardinality()) == tf.data.INFINITE_CARDINALITY:
         raise DataError("The validation dataset is infinite. Take a part of it: validation_data=dataset.take(steps).")
@@ -109,6 +115,11 @@ def read_validation(data: Any, *, batch_size: int, limit: int, seed: int = 0) ->
     rows, size = np.concatenate(table.steps), len(table.steps[0])  # a sample that comes twice counts twice
     order = _shuffled_rows(len(rows), size, -(-len(rows) // size), seed)
     return replace(table, steps=tuple(rows[places] for places in order))
+
+
+def _even(size: int, at_most: int) -> int:
+    """The largest batch that leaves no smaller one over, since that would be a second trace; else `at_most`."""
+    return next((n for n in range(min(at_most, size), at_most // 2, -1) if size % n == 0), at_most)
 
 
 def _from_arrays(data: Any, name: str) -> Samples:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import gc
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from keras.src.backend.common import global_state
 
-from rightrate.engine import prefix
+from rightrate.engine import calls, prefix
 from rightrate.engine.bank import Bank, Values
 from rightrate.engine.borrow import Loan, borrowed, raw_variables
+from rightrate.engine.calls import Calls
 from rightrate.engine.flops import count, countable
-from rightrate.engine.samples import Samples, take
+from rightrate.engine.samples import Samples
 from rightrate.engine.steps import Step, test_step, train_step
 from rightrate.engine.task import Task, check_not_text, read_task
 from rightrate.errors import ModelError, RightrateError
@@ -28,6 +31,8 @@ from rightrate.search.objective import FROM_PREDICTIONS
 PREFIX_TOLERANCE = 1e-5
 #: The rate of the step that compares the two; small enough that no optimizer leaves the linear range.
 _CHECK_RATE = 1e-4
+#: Bytes of a state from which collecting garbage, about 0.3 s, is worth its time.
+_WORTH_COLLECTING = 50_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,14 +77,15 @@ class Session:
             changes = raw_variables([*model.variables, *model.optimizer.variables])
             changes += raw_variables(v for metric in model.metrics for v in metric.variables)
             changes += raw_variables(_keras_generator())
-        loan.keep(changes)
+        own = {id(variable) for variable in raw_variables(model.optimizer.variables)}
+        loan.keep(variable for variable in changes if id(variable) not in own)  # the loan's optimizer ends with it
         _check_optimizer_is_used(model, changes)
         self.bank = Bank(changes)
         self.hidden_draws = tuple(sorted({draw for step in traced for draw in step.hidden_draws}))
         self._metrics = Bank(raw_variables(v for metric in model.metrics for v in metric.variables))
         model.reset_metrics()  # those that the model holds itself may have values from an earlier training
         self._zero_metrics = self._metrics.read()
-        self.start = State(self.bank.read(), 0)
+        self.start = State(self.bank.read_packed(), 0)
         self._holds: State | None = self.start
         ways = [self._way(half, memory_limit, reuse) for half in full]
         self._train, self._test = (way.runs for way in ways)
@@ -96,16 +102,29 @@ class Session:
         """
         self._hold(state)
         self._holds = None
-        losses = []
-        for step in range(state.step, until):
-            rows = self.train_samples.steps[step]
-            loss = float(self._train[len(rows)](rows, np.float32(rates[step])))
-            losses.append(loss)
-            if not math.isfinite(loss):
+        losses: list[float] = []
+        for step, rows in self._stretches(state.step, until):
+            losses += self._train_on(rows, rates[step : step + len(rows)].astype(np.float32))
+            if not math.isfinite(losses[-1]):
                 break
         new = State(self.bank.read(), state.step + len(losses))
         self._holds = new
         return new, np.array(losses)
+
+    def _stretches(self, step: int, until: int) -> Iterator[tuple[int, np.ndarray]]:
+        """The steps that one call takes: first step and rows, shape `(steps, batch)`."""
+        for length, group in groupby(self.train_samples.steps[step:until], len):
+            rows = np.stack(list(group))
+            at_once = 1 if self._train[length].many is None else len(rows)
+            for i in range(0, len(rows), at_once):
+                yield step + i, rows[i : i + at_once]
+            step += len(rows)
+
+    def _train_on(self, rows: np.ndarray, rates: np.ndarray) -> list[float]:
+        call = self._train[rows.shape[1]]
+        if call.many is not None:
+            return [float(loss) for loss in call.many(rows, rates)]
+        return [float(call.one(row, rate)) for row, rate in zip(rows, rates, strict=True)]
 
     def finish(self, state: State) -> State:
         """What `Model.fit` does at its very end: an optimizer that averages weights puts the average in place."""
@@ -121,7 +140,7 @@ class Session:
         self._metrics.write(self._zero_metrics)
         ends = np.cumsum([len(rows) for rows in self.validation.steps])
         rows = self.validation.steps[: 1 + int(np.searchsorted(ends, samples or ends[-1]))]
-        found = [self._test[len(r)](r) for r in rows]
+        found = [self._test[len(r)].one(r) for r in rows]
         self._metrics.write(self._zero_metrics)
         self._holds = None  # a test step may move more than metrics, e.g. the seeds of a recurrent dropout
         by_sample = all("losses" in f for f in found)
@@ -133,6 +152,14 @@ class Session:
         classes = np.concatenate([np.asarray(f["classes"]) for f in found]) if "classes" in found[0] else None
         logs = {f"val_{name}": float(value) for name, value in found[-1]["logs"].items()}
         return Measured(logs, losses, np.concatenate(rows), classes)
+
+    def close(self) -> None:
+        """Let go of all that a finished search does not need: the next thing made is a copy of the whole model."""
+        large = self.bank.bytes > _WORTH_COLLECTING
+        self.start, self._holds = State((), 0), None
+        self.bank, self._metrics, self._zero_metrics, self._train, self._test = Bank(()), Bank(()), (), {}, {}
+        if large:
+            gc.collect()  # compiled functions, and through them the optimizer's slots, hang in cycles
 
     @property
     def measured_names(self) -> list[str]:
@@ -177,21 +204,29 @@ class Session:
             if cuts[n].places != cuts[most].places or cuts[n].shapes != cuts[most].shapes:
                 raise prefix.NotShared("the last, smaller batch is computed in another way")
         kept = prefix.keep_outputs(cuts[most], samples, most)
-        runs = {n: _second_half(one, kept, samples) for n, one in cuts.items()}
+        training = half.what == "training"
+        runs = {n: calls.second_half(one, kept, samples, training=training) for n, one in cuts.items()}
         for n in half.lengths:
             self._compare(half, n, runs[n])
         note = "the frozen part's output is computed once and reused by all candidates"
         return _Way(runs, note, cuts[most].step_share, needed, cuts[most].multiply_adds)
 
-    def _compare(self, half: _Half, n: int, run: Any) -> None:
+    def _compare(self, half: _Half, n: int, kept: Calls) -> None:
         """Compare one step with the kept prefix to a whole one, from the same start."""
-        rows = half.rows(n)
-        arguments = (rows, np.float32(_CHECK_RATE)) if half.what == "training" else (rows,)
+        rows, rate = half.rows(n), np.float32(_CHECK_RATE)
+        step = half.trace(n).call
+
+        def plain() -> Any:
+            return step(half.batch(n), rate) if half.what == "training" else step(half.batch(n))
+
+        def shared() -> Any:
+            return kept.one(rows) if kept.many is None else kept.many(rows[None], rate[None])[0]
+
         results = []
-        for way in (_whole(half.trace(n), half.samples), run):
+        for way in (plain, shared):
             self._holds = None
             self.bank.write(self.start.values)
-            after = tf.nest.flatten((way(*arguments), self.bank.read()))
+            after = [tf.convert_to_tensor(v) for v in tf.nest.flatten((way(), self.bank.read()))]
             results.append([np.asarray(tf.cast(v, tf.float64)) for v in after if v.dtype.is_floating])
         self.bank.write(self.start.values)
         self._holds = self.start
@@ -221,7 +256,7 @@ def _check_optimizer_is_used(model: Any, changes: list[tf.Variable]) -> None:
 class _Way:
     """How training or testing runs: a call for each batch length, and what is reused."""
 
-    runs: dict[int, Any]
+    runs: dict[int, Calls]
     note: str
     step_share: float = 1.0
     bytes: int = 0
@@ -255,12 +290,12 @@ class _Half:
             return None
         return count(traced.graph.get_operations())
 
-    def exact_runs(self) -> dict[int, Any]:
+    def exact_runs(self) -> dict[int, Calls]:
         """Calls that compute exactly what Keras's own would, for every batch length."""
         if not self.samples.open_batch:
-            return {n: _whole(self.trace(n), self.samples) for n in self.lengths}
+            return {n: calls.whole(self.trace(n), self.samples) for n in self.lengths}
         step = self._tracer(self.batch(max(self.lengths)), open_batch=True)
-        return {n: _whole(step, self.samples) for n in self.lengths}
+        return {n: calls.whole(step, self.samples) for n in self.lengths}
 
 
 def _agree(a: np.ndarray, b: np.ndarray) -> bool:
@@ -275,7 +310,10 @@ def _plan(model: Any, ways: list[_Way]) -> Plan:
     if model.run_eagerly:
         exactness = "the model runs eagerly, as compiled: one call a step, as in Model.fit"
     elif share < 1.0:
-        exactness = "within 1e-5 of Model.fit after one step, as checked on this model before the search"
+        exactness = (
+            "within 1e-5 of Model.fit after one step, as checked on this model before the search; the steps run in a "
+            "compiled loop"
+        )
     else:
         exactness = "one compiled call a step: bit-equal to Model.fit with the same order and seeds"
     return Plan(
@@ -292,35 +330,6 @@ def _in_words(training: str, validation: str) -> str:
     if training == validation:
         return f"In training and validation {training}"
     return f"In training {training}; in validation {validation}"
-
-
-def _whole(step: Step, samples: Samples) -> Any:
-    if step.traced is None:
-        return lambda rows, *rate: step.call(samples.batch(rows), *rate)
-    return _gathering(lambda data, *rate: step.call(data, *rate), samples.data, samples.open_batch)
-
-
-def _second_half(one: prefix.Cut, kept: tuple[Any, ...], samples: Samples) -> Any:
-    others = [leaf for part in samples.data[1:] for leaf in tf.nest.flatten(part)]
-    return _gathering(lambda data, *rate: one.second(data[0], [*data[1], *rate]), (list(kept), others), False)
-
-
-def _gathering(call: Any, tables: Any, open_batch: bool) -> Any:
-    """`call` on the rows of `tables` and, for training, a rate: gathered inside one compiled call, from host memory."""
-    compiled: dict[tuple[int, int], Any] = {}
-
-    def run(rows: np.ndarray, *rate: Any) -> Any:
-        size = None if open_batch else len(rows)
-        key = (0 if open_batch else len(rows), len(rate))
-        if key not in compiled:
-            signature = [tf.TensorSpec((size,), tf.int32), *(tf.TensorSpec((), tf.float32) for _ in rate)]
-            compiled[key] = tf.function(body, input_signature=signature, autograph=False)
-        return compiled[key](rows, *rate)
-
-    def body(rows: Any, *rate: Any) -> Any:
-        return call(take(tables, rows), *rate)
-
-    return run
 
 
 @contextmanager
@@ -348,7 +357,10 @@ def open_session(
             model._symbolic_build(data_batch=_fit_batch(train))  # Keras's own: builds the fresh metrics' variables
             loan.keep(raw_variables(v for metric in model.metrics for v in metric.variables))
             session = Session(model, loan, train, validation, memory_limit, reuse_prefix)
-        yield session
+        try:
+            yield session
+        finally:
+            session.close()
 
 
 @contextmanager

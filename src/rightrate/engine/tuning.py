@@ -67,15 +67,15 @@ def own_rates(model: Any, steps: int) -> np.ndarray | None:
     return optimizers.own_rates(model.optimizer, steps)
 
 
-def validation_batch(model: Any, batch_size: int) -> int:
-    """Samples of a validation batch: several training batches at once, where the model takes any number.
+def validation_batch(model: Any, batch_size: int) -> int | None:
+    """Most samples of a validation batch: several training batches at once; None where it must be like those.
 
     Testing holds no activations for a backward pass, so that it fits where training does. A model with several outputs
     is compared batch by batch, and needs many of them.
     """
     inputs, outputs = getattr(model, "inputs", None), getattr(model, "outputs", None)
     if not inputs or not outputs or len(outputs) > 1 or any(tensor.shape[0] is not None for tensor in inputs):
-        return batch_size
+        return None
     return VALIDATION_BATCH * batch_size
 
 

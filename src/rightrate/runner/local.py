@@ -39,8 +39,8 @@ from rightrate.search.objective import FROM_PREDICTIONS
 STRIDE = 20
 # Memory for the states of candidates that wait for their turn (weights and slots of each). Beyond it the worst ones
 # are forgotten and, if they go on after all, trained again from the start: bit for bit the same, at the price of a
-# few early steps. 1.2 GB holds four states of a text encoder with 23 million weights under Adam.
-STATE_MEMORY = 1_200_000_000
+# few early steps. 600 MB hold two states of a text encoder with 23 million weights under Adam.
+STATE_MEMORY = 600_000_000
 #: Keras's names for the share of samples whose likeliest class is right: compared sample by sample.
 ACCURACIES = tuple(f"val_{kind}accuracy" for kind in ("", "binary_", "categorical_", "sparse_categorical_"))
 #: States that are kept whatever they weigh: two finalists.
@@ -229,6 +229,8 @@ class LocalRunner:
         weights = None
         if conclusion.chosen is not None:
             state = self._benches[conclusion.chosen].state
+            for bench in self._benches.values():
+                bench.state = None  # the weights are copied next: make room
             weights = None if state is None else self._session.weights(state)
         order = sorted(range(len(race.entries)), key=lambda i: race.entries[i].learning_rate)
         cost = Cost(

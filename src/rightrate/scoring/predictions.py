@@ -1,0 +1,62 @@
+"""`Predictions`: true and predicted values of one evaluation in one checked form, whatever form they came in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+
+
+class Task(str, Enum):
+    """What kind of answers are judged."""
+
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+    MULTILABEL = "multilabel"
+    REGRESSION = "regression"
+    TOKENS = "tokens"
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """What is judged. Made by `scoring.read_predictions`, which checks it.
+
+    Args:
+        task: what kind of answers.
+        true: binary and multi-class: shape `(n,)`, class indices; multi-label: `(n, labels)` of 0 and 1;
+            regression: `(n,)` numbers; tokens: empty.
+        predicted: of the same shape, what the model answered (at `threshold` where there are probabilities).
+            -1 (NaN in regression) where its answer was no number. Tokens: `(n,)`, the loss of each token in nats.
+        prob: probabilities, or None where only labels were given. Binary: `(n,)`, of the positive class;
+            multi-class: `(n, classes)`; multi-label: `(n, labels)`.
+        names: of the classes or labels, in the order of their indices; empty in regression and for tokens.
+        positive: index of the class that matters; always set in binary tasks, elsewhere None unless asked for.
+        threshold: probability from which the positive class (or a label) is answered; None without probabilities
+            and in multi-class tasks, where the likeliest class is answered.
+        groups: `(n,)`, index of the group of each row; rows of one group are not independent. None without.
+        weights: `(n,)`, at least 0; None where all rows count once.
+        remarks: what was assumed or done while reading, one sentence each.
+    """
+
+    task: Task
+    true: np.ndarray
+    predicted: np.ndarray
+    prob: np.ndarray | None = None
+    names: tuple[str, ...] = ()
+    positive: int | None = None
+    threshold: float | None = None
+    groups: np.ndarray | None = None
+    weights: np.ndarray | None = None
+    remarks: tuple[str, ...] = field(default=())
+
+    @property
+    def size(self) -> int:
+        """Number of rows."""
+        return len(self.predicted)
+
+    @property
+    def answered(self) -> np.ndarray:
+        """Shape `(n,)`: whether the model's answer in this row is a number."""
+        right = ~np.isnan(self.predicted) if self.predicted.dtype.kind == "f" else self.predicted >= 0
+        return np.asarray(right if right.ndim == 1 else right.all(axis=1))
