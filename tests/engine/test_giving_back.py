@@ -15,6 +15,7 @@ import rightrate
 from rightrate.engine import prefix
 from rightrate.engine.bank import Bank
 from rightrate.engine.borrow import Loan
+from rightrate.engine.calls import Calls
 from rightrate.engine.session import Session, open_session
 
 from . import models
@@ -230,7 +231,11 @@ class _Trap:
 def _set(trap: _Trap, session: Session, part: str) -> None:
     """Lay the trap into every train step or every validation step of a session."""
     steps = getattr(session, part)
-    setattr(session, part, {length: trap.wrap(step) for length, step in steps.items()})
+    setattr(session, part, {length: _trapped(calls, trap) for length, calls in steps.items()})
+
+
+def _trapped(calls: Calls, trap: _Trap) -> Calls:
+    return Calls(trap.wrap(calls.one), None if calls.many is None else trap.wrap(calls.many))
 
 
 def _count(kind: Kind, part: str) -> int:
@@ -245,9 +250,12 @@ def _count(kind: Kind, part: str) -> int:
     return trap.calls
 
 
-@pytest.mark.parametrize(("part", "steps"), [("_train", 8), ("_test", 9)], ids=["train step", "evaluation"])
-def test_an_exception_at_any_step_leaves_no_trace(part: str, steps: int) -> None:
-    kind = LENT[2]
+@pytest.mark.parametrize(
+    ("kind", "part", "steps"),
+    [(LENT[2], "_train", 8), (LENT[2], "_test", 9), (LENT[3], "_train", 5)],
+    ids=["train step", "evaluation", "loop of train steps"],
+)
+def test_an_exception_at_any_step_leaves_no_trace(kind: Kind, part: str, steps: int) -> None:
     table, model = read(kind, epochs=1), kind.model()
     before = _picture(model)
     assert _count(kind, part) == steps
