@@ -20,9 +20,14 @@ def test_the_public_names_are_these() -> None:
         "DataError",
         "MissingExtraError",
         "ModelError",
+        "Policy",
+        "Requirement",
         "RightrateError",
         "TuneResult",
         "UsageError",
+        "Verdict",
+        "Waiver",
+        "judge",
         "schedules",
         "tune",
     ]
@@ -55,6 +60,13 @@ def test_the_readmes_python_example_runs_as_it_stands(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     assert {"model.keras", "result.json", "report.html"} <= {p.name for p in (tmp_path / "tuned").iterdir()}
+
+
+def test_the_readmes_verdict_prints_what_it_shows(tmp_path: Path) -> None:
+    section = (ROOT / "README.md").read_text().split("## Is it fit to ship?")[1]
+    code, shown = (re.search(rf"```{kind}\n(.*?)```", section, re.DOTALL).group(1) for kind in ("python", "text"))
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout == shown, done.stderr[-2000:]
 
 
 def test_the_readmes_command_lines_are_understood(tmp_path: Path) -> None:

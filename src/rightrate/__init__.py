@@ -17,15 +17,23 @@ if TYPE_CHECKING:
         RightrateError,
         UsageError,
     )
+    from rightrate.judging import judge
+    from rightrate.runner.verdict import Verdict
+    from rightrate.verdict import Policy, Requirement, Waiver
 
 _HOMES = {
     "CannotRunError": "rightrate.errors",
     "DataError": "rightrate.errors",
     "MissingExtraError": "rightrate.errors",
     "ModelError": "rightrate.errors",
+    "Policy": "rightrate.verdict",
+    "Requirement": "rightrate.verdict",
     "RightrateError": "rightrate.errors",
     "TuneResult": "rightrate.api",
     "UsageError": "rightrate.errors",
+    "Verdict": "rightrate.runner.verdict",
+    "Waiver": "rightrate.verdict",
+    "judge": "rightrate.judging",
     "schedules": "rightrate",
     "tune": "rightrate.api",
 }
@@ -35,9 +43,14 @@ __all__ = [
     "DataError",
     "MissingExtraError",
     "ModelError",
+    "Policy",
+    "Requirement",
     "RightrateError",
     "TuneResult",
     "UsageError",
+    "Verdict",
+    "Waiver",
+    "judge",
     "schedules",
     "tune",
 ]

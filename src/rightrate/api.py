@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 from rightrate.runner.result import TuneResult
 
 if TYPE_CHECKING:
+    from rightrate.engine.samples import Samples
     from rightrate.runner.events import Listener
+    from rightrate.runner.local import Marking, Outcome
+    from rightrate.runner.verdict import Verdict
 
 __all__ = ["TuneResult", "tune"]
 
@@ -38,6 +41,7 @@ def tune(
     out: str | Path | None = None,
     on_event: Listener | None = None,
     memory_limit: int | None = None,
+    test_data: Any = None,
     title: str | None = None,
     about: Mapping[str, str] | None = None,
 ) -> TuneResult:
@@ -73,6 +77,8 @@ def tune(
         on_event: called with every event of `rightrate.runner.events`.
         memory_limit: bytes that the samples of a dataset, and that reused outputs, may take; by default a third of
             the free memory. Arrays are in memory already.
+        test_data: samples that nothing is chosen on, as `validation_data`; the verdict is about them. Without, it is
+            about the validation data, and says that these have chosen the rate too.
 
     Returns:
         A `TuneResult`. After a Ctrl-C too, with `document.unfinished` set.
@@ -117,6 +123,9 @@ def tune(
             seed=seed,
             at_most=tuning.validation_batch(model, batch_size),
         )
+        tested = None
+        if test_data is not None:
+            tested = samples.read_validation(test_data, batch_size=batch_size, limit=limit, seed=seed)
         make_schedule = prepare.schedule_maker(schedule, tuning.own_rates(model, steps * epochs), steps * epochs)
         with open_session(model, table, held_out, memory_limit=limit) as session:
             marking = prepare.marking(session.task, positive, class_names)
@@ -133,7 +142,36 @@ def tune(
             result = assemble.with_model(model, outcome, document, table)
         if listed and outcome.unfinished is None and result.finished_model is not None:
             result = assemble.fitted_again(model, result, table, held_out, steps, epochs, listed)
+        with uninterrupted():
+            verdict = _judged(result, outcome, table, held_out, tested, marking)
+            result = replace(result, verdict=verdict)
         if folder is not None:
             with uninterrupted():
                 result.fill(folder)
     return result
+
+
+def _judged(
+    result: TuneResult,
+    outcome: Outcome,
+    train: Samples,
+    held_out: Samples,
+    tested: Samples | None,
+    marking: Marking | None,
+) -> Verdict | None:
+    """The verdict on the fine-tuned model; None where there is none, or it sorts no samples into classes."""
+    from rightrate.engine.predict import gives_logits, predict_samples, true_classes
+    from rightrate.judging import judge_answers
+    from rightrate.runner.local import Answers
+
+    model = result.finished_model
+    if model is None or marking is None:
+        return None
+    found = outcome.answers
+    if tested is not None or result.weights is not outcome.weights:  # trained again with callbacks
+        part = held_out if tested is None else tested
+        labels = true_classes(model, train, part)
+        found = None if labels is None else Answers(labels, predict_samples(model, part))
+    if found is None:
+        return None
+    return judge_answers(found, marking, logits=gives_logits(model), has_chosen=tested is None)

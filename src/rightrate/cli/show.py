@@ -44,6 +44,10 @@ def run_and_show(
         out.print(to_terminal(document))
         for sentence in afterwards(document) if afterwards else ():
             out.print(f"\n{sentence}", markup=False, highlight=False)
+        if result.verdict is not None:
+            outcome = result.verdict.outcome.value.replace("_", " ")
+            said = f"\nVerdict on {result.verdict.about['part']}: {outcome}. {result.verdict.reason}"
+            out.print(said, markup=False, highlight=False)
         out.print(f"\nEverything is in {folder}: open {folder / 'report.html'}", markup=False, soft_wrap=True)
     if document.unfinished == "interrupted":
         return INTERRUPTED

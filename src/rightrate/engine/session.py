@@ -52,12 +52,14 @@ class Measured:
         losses: the loss of each sample (or of each batch, where the compiled loss tells no more).
         rows: the validation samples used, in the order of `losses` where that is by sample.
         classes: predicted class of each sample; None where the model does not classify.
+        outputs: shape `(samples, outputs)`, what the classes were read from; None without classes.
     """
 
     values: dict[str, float]
     losses: np.ndarray
     rows: np.ndarray
     classes: np.ndarray | None
+    outputs: np.ndarray | None = None
 
 
 class Session:
@@ -149,9 +151,12 @@ class Session:
             if by_sample
             else np.array([float(f.get("loss", math.nan)) for f in found])
         )
-        classes = np.concatenate([np.asarray(f["classes"]) for f in found]) if "classes" in found[0] else None
+        classes, outputs = (
+            np.concatenate([np.asarray(f[name]) for f in found]) if name in found[0] else None
+            for name in ("classes", "outputs")
+        )
         logs = {f"val_{name}": float(value) for name, value in found[-1]["logs"].items()}
-        return Measured(logs, losses, np.concatenate(rows), classes)
+        return Measured(logs, losses, np.concatenate(rows), classes, outputs)
 
     def close(self) -> None:
         """Let go of all that a finished search does not need: the next thing made is a copy of the whole model."""

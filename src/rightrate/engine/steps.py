@@ -53,8 +53,8 @@ class Step:
 
     Args:
         call: runs it. For training `call(batch, rate)` returns the loss; for testing `call(batch)` returns a dict
-            of `"logs"`, and where they can be known `"loss"` (of this batch), `"losses"` (one a sample) and
-            `"classes"` (predicted).
+            of `"logs"`, and where they can be known `"loss"` (of this batch), `"losses"` (one a sample),
+            `"classes"` (predicted) and `"outputs"` (what they were read from).
         traced: TensorFlow's concrete function, or None where the model is compiled to run eagerly.
         changes: the variables that running it may change.
         hidden_draws: random ops whose state nobody can save.
@@ -118,6 +118,7 @@ def test_step(model: Any, batch: tuple[Any, ...], classify: Call | None, *, open
             found["losses"] = losses
         if classify is not None and seen.y_pred is not None:
             found["classes"] = classify(seen.y_pred)
+            found["outputs"] = tf.cast(seen.y_pred, tf.float32)
         return found
 
     return _compiled(model, step, _specs(batch, open_batch=open_batch))

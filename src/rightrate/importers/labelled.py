@@ -15,7 +15,7 @@ from rightrate.importers.parts import Array, Source
 from rightrate.importers.split import Split, check_split_options, stratified_split
 from rightrate.importers.table import PARQUET, SEPARATORS, read_table
 
-__all__ = ["LabelledData", "Split", "read_labelled"]
+__all__ = ["LabelledData", "LabelledPart", "Split", "read_labelled", "read_part"]
 
 NPZ = ".npz"
 TABLES = (*SEPARATORS, PARQUET)
@@ -53,6 +53,44 @@ class LabelledData:
     def is_regression(self) -> bool:
         """Whether the labels are numbers to predict rather than classes."""
         return not self.classes
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledPart:
+    """Samples with labels, as one part.
+
+    Attributes:
+        x, y, classes, warnings: as in `LabelledData`.
+    """
+
+    x: Array
+    y: Array
+    classes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def read_part(
+    path: str | Path,
+    *,
+    label: str | None = None,
+    image_size: tuple[int, int] | None = None,
+    channels: int = DEFAULT_CHANNELS,
+    pixel_range: tuple[float, float] = DEFAULT_RANGE,
+) -> LabelledPart:
+    """Read labelled data to judge a model on: all of them, or their validation part where they bring one.
+
+    Raises:
+        UsageError, DataError, CannotRunError: as `read_labelled`.
+    """
+    source = _read_source(Path(path), label, _image_form(image_size, channels, pixel_range))
+    encoded = encode_labels(source.train, source.validation)
+    warnings = source.warnings + encoded.warnings
+    if source.validation is not None and encoded.y_val is not None:
+        x, said = source.validation.load(None)
+        said += ("The validation part is judged; the training part is not looked at.",)
+        return LabelledPart(x, encoded.y_val, encoded.classes, warnings + said)
+    x, said = source.train.load(None)
+    return LabelledPart(x, encoded.y, encoded.classes, warnings + said)
 
 
 def read_labelled(

@@ -24,7 +24,7 @@ def read_npz(path: Path) -> Source:
         DataError: no npz, damaged, a key missing, lengths or shapes that do not agree, no samples,
             NaN or infinity.
     """
-    _check_is_zip(path)
+    check_is_zip(path, "x_train=..., y_train=...")
     arrays, said = _read_arrays(path)
     train = _part(arrays, TRAIN_KEYS)
     validation = _part(arrays, VALIDATION_KEYS) if VALIDATION_KEYS[0] in arrays else None
@@ -33,7 +33,8 @@ def read_npz(path: Path) -> Source:
     return Source(train, validation, said)
 
 
-def _check_is_zip(path: Path) -> None:
+def check_is_zip(path: Path, arrays: str) -> None:
+    """Raise DataError unless the file starts like an archive; `arrays` is what the advice tells to save."""
     try:
         with path.open("rb") as file:
             start = file.read(6)
@@ -46,7 +47,7 @@ def _check_is_zip(path: Path) -> None:
         what = "is a single .npy array"
     raise DataError(
         f"'{path}' is not an .npz file: it {what}; expected an archive that "
-        "numpy.savez(path, x_train=..., y_train=...) wrote. Save it again that way."
+        f"numpy.savez(path, {arrays}) wrote. Save it again that way."
     )
 
 
@@ -59,12 +60,12 @@ def _read_arrays(path: Path) -> tuple[dict[str, Array], tuple[str, ...]]:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 keys = list(archive.files)
                 wanted = _wanted_keys(path, keys)
-                arrays = {key: _read_one(archive[key], key) for key in wanted}
+                arrays = {key: check_is_array(archive[key], key) for key in wanted}
         except DataError:
             raise
         # A damaged archive raises anything: BadZipFile, zlib.error, EOFError, SyntaxError, MemoryError ...
         except Exception as error:
-            raise DataError(_damaged(path, error)) from error
+            raise DataError(damaged(path, error)) from error
     said = tuple(f"NumPy warned about '{path.name}': {item.message}" for item in caught)
     unused = sorted(set(keys) - set(wanted))
     if unused:
@@ -72,7 +73,8 @@ def _read_arrays(path: Path) -> tuple[dict[str, Array], tuple[str, ...]]:
     return arrays, said
 
 
-def _damaged(path: Path, error: Exception) -> str:
+def damaged(path: Path, error: Exception) -> str:
+    """What to say of an archive that NumPy cannot read."""
     if "allow_pickle" in str(error):
         return (
             f"'{path}' holds an object array, which only pickle can read; expected arrays of numbers or "
@@ -99,7 +101,8 @@ def _wanted_keys(path: Path, keys: list[str]) -> list[str]:
     return wanted
 
 
-def _read_one(value: Array | bytes, key: str) -> Array:
+def check_is_array(value: Array | bytes, key: str) -> Array:
+    """The value of an archive's member, or DataError if it is no array."""
     # NumPy returns the bytes of a member that is no .npy file.
     if isinstance(value, bytes):
         raise DataError(f"'{key}' is no NumPy array; expected arrays that numpy.savez wrote. Save the file again.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import warnings
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -75,12 +76,13 @@ def _read_text(path: Path) -> tuple[Frame, tuple[str, ...]]:
         ) from error
     except (ValueError, OSError, OverflowError, csv.Error, pd.errors.ParserWarning) as error:
         raise DataError(
-            f"'{path}' does not parse as a table ({_one_line(error)}); expected rows of {_cells(separator)} "
+            f"'{path}' does not parse as a table ({one_line(error)}); expected rows of {cells(separator)} "
             "with as many cells as the header. Mend the line or save the file again."
         ) from error
 
 
-def _cells(separator: str) -> str:
+def cells(separator: str) -> str:
+    """Name of the cells of a file with this separator, for messages."""
     return "tab-separated cells" if separator == "\t" else "comma-separated cells"
 
 
@@ -99,7 +101,7 @@ def _read_parquet(path: Path) -> tuple[Frame, tuple[str, ...]]:
     # Arrow raises ArrowInvalid, OSError, NotImplementedError and more on damaged files.
     except Exception as error:
         raise DataError(
-            f"'{path}' is not a readable Parquet file ({type(error).__name__}: {_one_line(error)}); expected "
+            f"'{path}' is not a readable Parquet file ({type(error).__name__}: {one_line(error)}); expected "
             "a complete Parquet file. Save it again, or give a CSV file."
         ) from error
     frame.columns = [str(column) for column in frame.columns]
@@ -109,17 +111,23 @@ def _read_parquet(path: Path) -> tuple[Frame, tuple[str, ...]]:
     return frame.reset_index(drop=True), (f"The saved index {names} of '{path.name}' is not used.",)
 
 
-def _one_line(error: BaseException) -> str:
+def one_line(error: BaseException) -> str:
+    """What an error says, on one line of at most 200 characters."""
     return " ".join(str(error).split())[:200]
 
 
-def _check_columns(path: Path, columns: list[str]) -> None:
+def check_doubled(path: Path, columns: Iterable[str]) -> None:
+    """Raise DataError if a name occurs twice; columns without a name pass."""
     doubled = [name for name, count in Counter(columns).items() if count > 1 and name.strip()]
     if doubled:
         raise DataError(
             f"'{path}' has more than one column named {listed(doubled)}; expected each name once. Rename or "
             "remove the others."
         )
+
+
+def _check_columns(path: Path, columns: list[str]) -> None:
+    check_doubled(path, columns)
     unnamed = [place for place, name in enumerate(columns) if not name.strip()]
     if unnamed:
         raise DataError(

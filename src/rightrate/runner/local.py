@@ -62,6 +62,19 @@ class _Bench:
 
 
 @dataclass(frozen=True, eq=False)
+class Answers:
+    """What the winner answers on the validation samples.
+
+    Args:
+        labels: shape `(n,)`, the true classes.
+        outputs: shape `(n, outputs)`.
+    """
+
+    labels: np.ndarray
+    outputs: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class Outcome:
     """What a race left behind.
 
@@ -72,6 +85,7 @@ class Outcome:
         cost: what it took, wall time included.
         unfinished: why it ended early, or None.
         weights: the chosen candidate's variables, in the order of `model.variables`; None without one.
+        answers: of the chosen candidate on all validation samples; None where it does not sort them into classes.
     """
 
     trials: tuple[Trial, ...]
@@ -80,6 +94,7 @@ class Outcome:
     cost: Cost
     unfinished: str | None
     weights: list[np.ndarray] | None
+    answers: Answers | None = None
 
 
 @dataclass(frozen=True)
@@ -244,7 +259,14 @@ class LocalRunner:
         unfinished = None if race.over == "finished" else race.over
         self._tell(Finished(cost, unfinished))
         chosen = None if conclusion.chosen is None else order.index(conclusion.chosen)
-        return Outcome(tuple(self._trial(i) for i in order), chosen, conclusion, cost, unfinished, weights)
+        answers = None if conclusion.chosen is None else self._answers(self._benches[conclusion.chosen].measured)
+        return Outcome(tuple(self._trial(i) for i in order), chosen, conclusion, cost, unfinished, weights, answers)
+
+    def _answers(self, measured: Measured | None) -> Answers | None:
+        labels, everything = self._session.task.labels, self._race.setup.validation_samples
+        if measured is None or measured.outputs is None or labels is None or len(measured.rows) < everything:
+            return None
+        return Answers(labels[measured.rows], measured.outputs.reshape(len(measured.rows), -1))
 
     def _samples(self) -> int:
         lengths = np.cumsum([0, *(len(rows) for rows in self._session.train_samples.steps)])

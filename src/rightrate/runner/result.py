@@ -11,6 +11,7 @@ import numpy as np
 from rightrate.diagnosis import Finding
 from rightrate.errors import ModelError
 from rightrate.report.document import Document
+from rightrate.runner.verdict import Verdict
 from rightrate.schedules import Schedule
 from rightrate.search import Cost, Trial
 
@@ -24,12 +25,15 @@ class TuneResult:
         finished_model: the fine-tuned copy, or None; `model` is the property to use.
         weights: the winner's variables, in the order of `model.variables`; None where no rate was chosen.
         why_no_model: why there is no copy, or None.
+        verdict: whether the fine-tuned model is fit, by the test part, or by the validation part (and then it says that
+            this part has chosen the rate too); None where it sorts no samples into classes, or there is no model.
     """
 
     document: Document
     finished_model: Any = field(repr=False, default=None)
     weights: list[np.ndarray] | None = field(repr=False, default=None)
     why_no_model: str | None = None
+    verdict: Verdict | None = field(repr=False, default=None)
 
     @property
     def model(self) -> Any:
@@ -85,11 +89,6 @@ class TuneResult:
         """What else a person should know."""
         return self.document.findings
 
-    @property
-    def verdict(self) -> None:
-        """Not judged: the verdict on a fine-tuned model is not part of this version."""
-        return None
-
     def report(self, path: str | Path) -> Path:
         """Write the one-file HTML report to `path`."""
         from rightrate.report.html import to_html
@@ -111,4 +110,7 @@ class TuneResult:
         if self.finished_model is not None:
             write_safely(folder / "model.keras", self.finished_model.save)
         write_reports(self.document, folder)
+        if self.verdict is not None:
+            (folder / "verdict").mkdir(exist_ok=True)
+            self.verdict.fill(folder / "verdict")
         return folder

@@ -1,0 +1,30 @@
+"""`rightrate compare OLD.json NEW.json`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(short_help="What changed between two verdicts, as Markdown for a pull request.")
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE too.")
+def compare(old: Path, new: Path, out: Path | None) -> int:
+    """Compare the verdicts OLD and NEW (verdict.json files): what changed, and which changes are proven.
+
+    \b
+    Example:
+      rightrate compare main/verdict.json branch/verdict.json > comment.md
+    """
+    from rightrate.judge_files import read_verdict
+    from rightrate.report.judged.compare import to_markdown
+    from rightrate.store import write_safely
+    from rightrate.verdict.difference import difference
+
+    text = to_markdown(difference(read_verdict(old), read_verdict(new)))
+    if out is not None:
+        write_safely(out, lambda p: p.write_text(text, encoding="utf-8"))
+    click.echo(text)
+    return 0

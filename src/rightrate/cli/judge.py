@@ -1,0 +1,186 @@
+"""`rightrate judge PREDICTIONS`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rightrate.cli.options import Range, Size
+from rightrate.errors import CannotRunError, RightrateError
+
+if TYPE_CHECKING:
+    from rightrate.runner.verdict import Verdict
+
+NOT_FIT, NOT_ENOUGH_EVIDENCE = 1, 3
+#: Options that are settings of the policy, by their names there.
+_SETTINGS = (
+    "good", "bad", "evidence", "level", "interval", "on_inconclusive", "prevalence", "beta", "cost_fn", "cost_fp",
+    "min_recall", "min_precision", "alerts_per_day", "items_per_day", "margin", "resamples", "seed",
+)  # fmt: skip
+
+EXAMPLES = """
+\b
+Examples:
+  rightrate judge predictions.csv
+      columns y_true (or label, target) and y_pred, score or prob_*
+  rightrate judge predictions.parquet --true label --prob score --positive fraud
+  rightrate judge --model model.keras --data test/
+      predicts the class folders of test/ first
+  rightrate judge new.csv --baseline old.csv --slice country --out verdict/
+  rightrate judge predictions.csv --prevalence 0.01 --cost-fn 500 --cost-fp 5 --json -
+"""
+
+
+@click.command(epilog=EXAMPLES, short_help="Is a model fit to ship? A verdict with its reason.")
+@click.argument("predictions", required=False)
+@click.option("--true", metavar="COLUMN", help="True classes. Default: y_true, label or target.")
+@click.option("--pred", metavar="COLUMN", help="Answers. Default: y_pred or prediction.")
+@click.option("--prob", metavar="COLUMN", help="Probability of the positive class. Default: score, y_prob, prob_*.")
+@click.option("--positive", metavar="LABEL", help="The class that matters. Default: class 1 of a binary task.")
+@click.option("--labels", metavar="A,B,…", help="Class names in the order of the model's outputs.")
+@click.option("--threshold", type=float, help="Probability from which the positive class is answered. Default: 0.5.")
+@click.option("--logits", is_flag=True, help="The scores are logits, not probabilities.")
+@click.option(
+    "--task", type=click.Choice(["binary", "multiclass", "multilabel", "regression", "tokens"]),
+    help="What is judged, where the columns do not tell.",
+)  # fmt: skip
+@click.option("--groups", metavar="COLUMN", help="Rows of a group (a patient) are not independent.")
+@click.option("--weights", metavar="COLUMN", help="Weight of each row.")
+@click.option("--slice", "slices", multiple=True, metavar="COLUMN", help="Look at each part too; repeatable.")
+@click.option(
+    "--baseline", metavar="FILE",
+    help="Another model's predictions of the same rows (with --model: its .keras), or a verdict.json.",
+)  # fmt: skip
+@click.option("--threshold-data", metavar="FILE", help="Predictions to choose thresholds on. Default: halves in turn.")
+@click.option("--model", metavar="M.keras", help="Predict with this model first; needs --data.")
+@click.option("--data", metavar="DATA", help="Class folders, .npz, CSV or Parquet to predict.")
+@click.option("--label", metavar="COLUMN", help="The label column of a CSV or Parquet --data.")
+@click.option("--batch-size", default=32, show_default=True, help="Samples of a prediction step.")
+@click.option("--image-size", type=Size(), help="Resize images. Default: what the model takes.")
+@click.option(
+    "--pixels", "pixel_range", type=Range(), default="0:255", show_default=True, metavar="LOW:HIGH",
+    help="What black and white become.",
+)  # fmt: skip
+@click.option(
+    "--policy", metavar="FILE", help="TOML with bars and waivers. Default: [tool.rightrate] of pyproject.toml."
+)
+@click.option("--good", type=float, help="Bar for precision and recall. Default: 0.8.")
+@click.option("--bad", type=float, help="Below it a figure is bad. Default: 0.5.")
+@click.option(
+    "--evidence", type=click.Choice(["point", "interval"]),
+    help="Whether the value or its interval must clear the bar. Default: point.",
+)  # fmt: skip
+@click.option("--level", type=float, help="Of intervals. Default: 0.95.")
+@click.option("--interval", type=click.Choice(["wilson", "exact"]), help="For shares. Default: wilson.")
+@click.option("--prevalence", type=float, help="Share of the positive class in production.")
+@click.option("--beta", type=float, help="Of F-beta, for the threshold. Default: 1.")
+@click.option("--cost-fn", type=float, help="Cost of a missed positive; with --cost-fp.")
+@click.option("--cost-fp", type=float, help="Cost of a false alarm; with --cost-fn.")
+@click.option("--min-recall", type=float, help="A threshold with the best precision at this recall.")
+@click.option("--min-precision", type=float, help="A threshold with the best recall at this precision.")
+@click.option("--alerts-per-day", type=float, help="Alarms people can look at; with --items-per-day.")
+@click.option("--items-per-day", type=float, help="Items a day; with --alerts-per-day.")
+@click.option("--margin", type=float, help="How much worse than the baseline is still not worse. Default: 0.01.")
+@click.option("--resamples", type=int, help="Of the bootstrap. Default: 1000.")
+@click.option("--seed", type=int, help="Of the bootstrap. Default: 0.")
+@click.option(
+    "--on-inconclusive", type=click.Choice(["fail", "warn", "pass"]),
+    help="Exit code without enough evidence: 1, 3 or 0. Default: warn (3).",
+)  # fmt: skip
+@click.option("--out", metavar="FOLDER", help="Save all reports to a new or empty folder.")
+@click.option("--html", metavar="FILE", help="Write the HTML report.")
+@click.option("--json", "json_to", metavar="FILE|-", help="Write the verdict as JSON; - prints it and nothing else.")
+@click.option("--junit", metavar="FILE", help="Write JUnit XML.")
+@click.option("--markdown", metavar="FILE", help="Write Markdown.")
+@click.option("--quiet", is_flag=True, help="Print neither notes nor report.")
+def judge(quiet: bool, out: str | None, html: str | None, json_to: str | None, junit: str | None,
+          markdown: str | None, **options: Any) -> int:  # fmt: skip
+    """Judge PREDICTIONS (CSV, TSV, Parquet, JSON lines or .npz): FIT, NOT FIT or NOT ENOUGH EVIDENCE, and why.
+
+    \b
+    Exit codes: 0 fit; 1 not fit; 2 wrong usage; 3 not enough evidence; 4 could not run.
+    """
+    from rightrate.judge_files import JudgeFiles, judge_files
+
+    settings = tuple((name, value) for name in _SETTINGS if (value := options.pop(name)) is not None)
+    files = {"html": html, "json": None if json_to == "-" else json_to, "junit": junit, "markdown": markdown}
+    try:
+        verdict = judge_files(JudgeFiles(settings=settings, **options), _note(quiet))
+        _write(verdict, out, files)
+    except RightrateError as error:
+        if junit is not None:
+            _write_junit_error(junit, error)
+        raise
+    if json_to == "-":
+        print(verdict.to_json())
+    elif not quiet:
+        _show(verdict, out)
+    _tell_github(verdict)
+    return exit_code(verdict)
+
+
+def exit_code(verdict: Verdict) -> int:
+    """0 fit, 1 not fit, 3 not enough evidence (1 or 0 where the policy says fail or pass)."""
+    if verdict.outcome.value == "FIT":
+        return 0
+    if verdict.outcome.value == "NOT_FIT":
+        return NOT_FIT
+    return {"fail": NOT_FIT, "warn": NOT_ENOUGH_EVIDENCE, "pass": 0}[str(verdict.policy["on_inconclusive"])]
+
+
+def _note(quiet: bool) -> Any:
+    return lambda text: None if quiet else click.echo(f"Note: {text}", err=True)
+
+
+def _show(verdict: Verdict, out: str | None) -> None:
+    from rich.console import Console
+
+    from rightrate.report.judged.terminal import to_terminal
+
+    console = Console()
+    console.print(to_terminal(verdict))
+    if out is not None:
+        console.print(f"\nEverything is in {out}: open {Path(out) / 'report.html'}", markup=False, soft_wrap=True)
+
+
+def _write(verdict: Verdict, out: str | None, files: dict[str, str | None]) -> None:
+    from rightrate.store import write_safely
+
+    if out is not None:
+        verdict.save(out)
+    if files["html"] is not None:
+        verdict.report(files["html"])
+    texts = {"json": verdict.to_json, "junit": verdict.to_junit, "markdown": verdict.to_markdown}
+    for kind, text in texts.items():
+        name = files[kind]
+        if name is not None:
+            write_safely(Path(name), lambda p, text=text: p.write_text(text(), encoding="utf-8"))  # type: ignore[misc]
+
+
+def _write_junit_error(name: str, error: RightrateError) -> None:
+    """A check that did not run must be seen by whoever reads the JUnit file."""
+    from rightrate.report.judged.junit import could_not_run
+    from rightrate.store import write_safely
+
+    write_safely(Path(name), lambda p: p.write_text(could_not_run(str(error)), encoding="utf-8"))
+
+
+def _tell_github(verdict: Verdict) -> None:
+    """In GitHub Actions: a summary, and annotations on standard error."""
+    from rightrate.report.judged import github
+
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return
+    if summary:
+        try:
+            with open(summary, "a", encoding="utf-8") as file:
+                file.write(github.summary(verdict) + "\n")
+        except OSError as error:
+            raise CannotRunError(f"The step summary {summary} cannot be written: {error.strerror}.") from error
+    for line in github.annotations(verdict):
+        print(line, file=sys.stderr)

@@ -1,0 +1,204 @@
+"""The workflow behind `rightrate judge`: files in, a verdict out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rightrate.errors import DataError, UsageError
+from rightrate.importers.policy_file import own_policy, read_policy
+from rightrate.importers.predictions import PredictionFile, read_predictions_file
+from rightrate.judging import Extras, judge_predictions
+from rightrate.predict_files import PredictFiles, predict_files
+from rightrate.report.judged.read_json import from_json
+from rightrate.runner.verdict import Verdict
+from rightrate.scoring import Predictions, read_predictions
+from rightrate.verdict import Judgement, Policy
+from rightrate.verdict.policy_values import as_values, from_values
+
+__all__ = ["JudgeFiles", "judge_files", "read_verdict"]
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class JudgeFiles:
+    """What `rightrate judge` was asked; every field is an option of the command."""
+
+    predictions: str | None = None
+    true: str | None = None
+    pred: str | None = None
+    prob: str | None = None
+    positive: str | None = None
+    labels: str | None = None
+    threshold: float | None = None
+    logits: bool = False
+    task: str | None = None
+    groups: str | None = None
+    weights: str | None = None
+    slices: tuple[str, ...] = ()
+    baseline: str | None = None
+    threshold_data: str | None = None
+    policy: str | None = None
+    settings: tuple[tuple[str, Any], ...] = ()
+    model: str | None = None
+    data: str | None = None
+    batch_size: int = 32
+    image_size: tuple[int, int] | None = None
+    pixel_range: tuple[float, float] = (0.0, 255.0)
+    label: str | None = None
+
+
+def judge_files(
+    asked: JudgeFiles, say: Say = lambda text: None, on_progress: Callable[[float], None] = lambda share: None
+) -> Verdict:
+    """Read what was named, predict if a model was named, and judge.
+
+    Args:
+        say: hears one sentence about each thing that was assumed or is being done.
+        on_progress: hears the share of samples that are predicted.
+    """
+    policy = _policy(asked, say)
+    if (asked.model is None) != (asked.data is None):
+        raise UsageError("--model and --data belong together: a model predicts data.")
+    if asked.model is not None and asked.data is not None:
+        if asked.predictions is not None:
+            raise UsageError("Give a file of predictions, or --model and --data; not both.")
+        predictions, about = predict_files(_to_predict(asked, asked.model, asked.data), say, on_progress)
+        other, name = _model_baseline(asked, asked.data, say, on_progress)
+        return judge_predictions(predictions, policy, Extras(baseline=other, baseline_name=name, about=about))
+    if asked.predictions is None:
+        raise UsageError("Nothing to judge: name a file of predictions, or --model and --data.")
+    path = Path(asked.predictions)
+    file = _read(path, asked, asked.slices)
+    predictions = _predictions(file, asked)
+    other, name = _baseline(asked, predictions.names)
+    chosen_on = None
+    if asked.threshold_data is not None:
+        chosen_on = _predictions(_read(Path(asked.threshold_data), asked, ()), asked, predictions.names)
+    extras = Extras(
+        baseline=other, baseline_name=name, slices=file.slices, chosen_on=chosen_on, about={"predictions": str(path)}
+    )
+    return judge_predictions(predictions, policy, extras)
+
+
+def _to_predict(asked: JudgeFiles, model: str, data: str) -> PredictFiles:
+    unused = [f"--{name}" for name in ("true", "pred", "prob", "groups", "weights") if getattr(asked, name)]
+    unused += ["--slice"] if asked.slices else []
+    if unused or asked.threshold_data is not None:
+        raise UsageError(
+            f"{', '.join(unused) or '--threshold-data'} belongs to a file of predictions; with --model there is none. "
+            "Save the model's predictions with these columns, and judge that file."
+        )
+    return PredictFiles(
+        model=model,
+        data=data,
+        label=asked.label,
+        batch_size=asked.batch_size,
+        image_size=asked.image_size,
+        pixel_range=asked.pixel_range,
+        positive=asked.positive,
+        labels=None if asked.labels is None else tuple(_names(asked.labels)),
+        threshold=asked.threshold,
+        task=asked.task,
+        logits=asked.logits,
+    )
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",")]
+
+
+def read_verdict(path: Path) -> Judgement:
+    """A verdict that was saved as JSON.
+
+    Raises:
+        DataError: no file, no JSON, or no verdict.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"'{path}' cannot be read: {error.strerror}. Expected a verdict.json.") from error
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise DataError(f"'{path}' is no JSON ({error}). Expected a verdict.json of `rightrate judge`.") from error
+    if not isinstance(values, dict):
+        raise DataError(f"'{path}' holds no verdict. Expected a verdict.json of `rightrate judge`.")
+    try:
+        return from_json(values)
+    except DataError as error:
+        raise DataError(f"'{path}': {error}") from error
+
+
+def _policy(asked: JudgeFiles, say: Say) -> Policy:
+    """The policy file named, else the project's own, else the default; options of the command line win."""
+    if asked.policy is not None:
+        policy = read_policy(Path(asked.policy))
+    else:
+        policy, source = own_policy(Path.cwd())
+        if source is not None:
+            say(f"The policy is [tool.rightrate] of {source}.")
+    return from_values({**as_values(policy), **dict(asked.settings)}, "the options") if asked.settings else policy
+
+
+def _read(path: Path, asked: JudgeFiles, slices: tuple[str, ...]) -> PredictionFile:
+    return read_predictions_file(
+        path,
+        true=asked.true,
+        pred=asked.pred,
+        prob=asked.prob,
+        groups=asked.groups,
+        weights=asked.weights,
+        slices=slices,
+    )
+
+
+def _predictions(file: PredictionFile, asked: JudgeFiles, names: tuple[str, ...] = ()) -> Predictions:
+    """Args:
+    names: the classes in the order of other predictions, which these must share; () for those of the file.
+    """
+    labels: Any = list(names) or file.labels
+    if asked.labels is not None:
+        labels = _names(asked.labels)
+    prob, positive = file.y_prob, asked.positive if asked.positive is not None else file.positive
+    if prob is not None and file.positive is not None and positive != file.positive:
+        prob = 1.0 - prob  # the file tells the probability of the other class
+    return read_predictions(
+        file.y_true,
+        prob if prob is not None else file.y_pred,
+        task=asked.task,
+        positive=positive,
+        labels=labels,
+        groups=file.groups,
+        weights=file.weights,
+        threshold=asked.threshold,
+        logits=asked.logits,
+    )
+
+
+def _model_baseline(
+    asked: JudgeFiles, data: str, say: Say, on_progress: Callable[[float], None]
+) -> tuple[Predictions | Judgement | None, str]:
+    """Another model for the same data, or an earlier verdict."""
+    if asked.baseline is None:
+        return None, "the baseline"
+    path = Path(asked.baseline)
+    name = f"the baseline ({path.name})"
+    if path.suffix.lower() == ".json":
+        return read_verdict(path), name
+    if path.suffix.lower() != ".keras" and ":" not in asked.baseline:
+        raise UsageError(f"With --model, --baseline is another .keras file or a verdict.json. Received: {path}.")
+    found, _ = predict_files(_to_predict(asked, asked.baseline, data), lambda text: None, on_progress)
+    return found, name
+
+
+def _baseline(asked: JudgeFiles, names: tuple[str, ...]) -> tuple[Predictions | Judgement | None, str]:
+    if asked.baseline is None:
+        return None, "the baseline"
+    path = Path(asked.baseline)
+    name = f"the baseline ({path.name})"
+    if path.suffix.lower() == ".json":
+        return read_verdict(path), name
+    return _predictions(_read(path, asked, ()), asked, names), name

@@ -1,0 +1,81 @@
+"""What changed between two verdicts, as Markdown for a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rightrate.report.judged import words as say
+from rightrate.report.judged.markdown import escaped
+from rightrate.scoring import Figure
+from rightrate.verdict import Outcome
+from rightrate.verdict.difference import Change, Difference
+
+# Rows of the table: a comment must be read, and its limit is 64 KB.
+_MOST = 60
+_SAID = {Outcome.FIT: "FIT", Outcome.NOT_FIT: "NOT FIT", Outcome.NOT_ENOUGH_EVIDENCE: "NOT ENOUGH EVIDENCE"}
+
+
+def to_markdown(difference: Difference) -> str:
+    """The two answers, then every figure that both have: the proven changes first.
+
+    Example:
+        >>> from rightrate.verdict.difference import Difference
+        >>> print(to_markdown(Difference(Outcome.NOT_FIT, Outcome.FIT, "Recall is low.", "All is well.", (), (), ())))
+        ## NOT FIT → FIT
+        <BLANKLINE>
+        - before: Recall is low.
+        - now: All is well.
+        <BLANKLINE>
+        No figure is in both verdicts.
+        <BLANKLINE>
+    """
+    lines = [
+        f"## {_SAID[difference.old]} → {_SAID[difference.new]}",
+        "",
+        f"- before: {escaped(difference.old_reason)}",
+        f"- now: {escaped(difference.new_reason)}",
+        "",
+    ]
+    changes = difference.changes
+    if changes:
+        proven = sum(change.proven for change in changes)
+        lines += [f"{proven} of {len(changes)} figures changed beyond chance.", "", *_table(changes[:_MOST])]
+        if len(changes) > _MOST:
+            lines += ["", f"And {len(changes) - _MOST} more figures; the JSON files have them."]
+    else:
+        lines.append("No figure is in both verdicts.")
+    for name, only in (("before", difference.only_old), ("now", difference.only_new)):
+        if only:
+            lines += ["", f"Measured only {name}: {escaped(say.listed(only, 12, ', '))}."]
+    if changes:
+        lines += [
+            "",
+            "The rows of the two are taken as independent. Where both judged the same rows, "
+            "`rightrate judge NEW --baseline OLD` pairs them and proves more.",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _table(changes: Iterable[Change]) -> list[str]:
+    rows = ["| figure | before | now | change | |", "| --- | ---: | ---: | ---: | --- |"]
+    for change in changes:
+        metric = change.name.split(" of ")[0]
+        cells = (
+            escaped(change.name),
+            say.with_interval(metric, change.old),
+            say.with_interval(metric, change.new),
+            _moved(metric, change.difference),
+            _meaning(change),
+        )
+        rows.append(f"| {' | '.join(cells)} |")
+    return rows
+
+
+def _moved(metric: str, figure: Figure) -> str:
+    return say.difference(metric, figure)
+
+
+def _meaning(change: Change) -> str:
+    if change.better is None:
+        return "unchanged"
+    return f"{'better' if change.better else 'worse'}, {'proven' if change.proven else 'not proven'}"

@@ -1,0 +1,81 @@
+"""`Margins`: the sums of a confusion matrix that every figure of counts is made of, for one matrix or for many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from rightrate.scoring.bootstrap import Confidence, cell_totals
+from rightrate.scoring.predictions import Predictions
+
+
+@dataclass(frozen=True, eq=False)
+class Margins:
+    """Sums of confusion matrices, weighted where rows are.
+
+    Args:
+        right: shape `(..., classes)`, rows of each class that were answered as it.
+        answered: shape `(..., classes)`, rows answered as each class.
+        support: shape `(..., classes)`, rows of each class, also those whose answer is no number.
+        silent: shape `(..., classes)`, rows of each class whose answer is no number.
+    """
+
+    right: np.ndarray
+    answered: np.ndarray
+    support: np.ndarray
+    silent: np.ndarray
+
+    @property
+    def total(self) -> np.ndarray:
+        """Shape `(..., 1)`."""
+        return np.asarray(self.support.sum(axis=-1, keepdims=True))
+
+    @property
+    def negatives(self) -> np.ndarray:
+        """Shape `(..., classes)`: rows of the other classes."""
+        return np.asarray(self.total - self.support)
+
+    @property
+    def cleared(self) -> np.ndarray:
+        """Shape `(..., classes)`: rows of the other classes that were answered as some other class."""
+        others_silent = self.silent.sum(axis=-1, keepdims=True) - self.silent
+        return np.asarray(self.negatives - others_silent - (self.answered - self.right))
+
+
+def cells_of(predictions: Predictions) -> np.ndarray:
+    """Shape `(n,)`: the row's cell in a matrix `(classes, classes + 1)` whose last column has no answer."""
+    classes = len(predictions.names)
+    said = np.where(predictions.predicted < 0, classes, predictions.predicted)
+    return np.asarray(predictions.true * (classes + 1) + said)
+
+
+def table(cell: np.ndarray, classes: int, weights: np.ndarray | None = None) -> np.ndarray:
+    """Shape `(classes, classes + 1)`: rows by true class and answer, the last column without answer."""
+    counts = np.bincount(cell, weights, minlength=classes * (classes + 1))
+    return np.asarray(counts.reshape(classes, classes + 1))
+
+
+def margins_of(counts: np.ndarray) -> Margins:
+    """The sums of one such table.
+
+    Example:
+        >>> margins_of(np.array([[3, 1, 0], [2, 4, 1]])).cleared.tolist()
+        [4, 3]
+    """
+    return Margins(counts.diagonal(), counts[:, :-1].sum(axis=0), counts.sum(axis=1), counts[:, -1])
+
+
+def resampled_margins(
+    cell: np.ndarray, classes: int, how: Confidence, *, weights: np.ndarray | None, groups: np.ndarray | None
+) -> Margins:
+    """Margins of resamples, each of shape `(resamples, classes)`; see `cell_totals`."""
+    true, said = np.divmod(np.arange(classes * (classes + 1)), classes + 1)
+    hit, silent = np.flatnonzero(true == said), np.flatnonzero(said == classes)
+    named = np.flatnonzero(said < classes)
+    row = np.concatenate([hit, named, np.arange(len(true)), silent])
+    column = np.concatenate([true[hit], classes + said[named], 2 * classes + true, 3 * classes + true[silent]])
+    adds = sparse.csr_array(sparse.coo_array((np.ones(len(row)), (row, column)), shape=(len(true), 4 * classes)))
+    totals = cell_totals(cell, true, adds, how, weights=weights, groups=groups)
+    return Margins(*np.split(totals, 4, axis=1))

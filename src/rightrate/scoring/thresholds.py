@@ -1,0 +1,235 @@
+"""Thresholds of a binary classifier: what each does, and the one that a wish asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from sklearn.metrics import roc_curve
+
+
+class Goal(str, Enum):
+    """What a threshold is chosen for."""
+
+    F_BETA = "f_beta"
+    COST = "cost"
+    PRECISION_AT_RECALL = "precision_at_recall"
+    RECALL_AT_PRECISION = "recall_at_precision"
+    BOTH = "both"
+    ALARMS = "alarms"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A goal with its numbers; those of other goals are ignored.
+
+    Args:
+        goal: what to reach.
+        beta: for F_BETA.
+        cost_fn, cost_fp: for COST: of a missed positive and of a false alarm.
+        recall: the least for PRECISION_AT_RECALL and BOTH.
+        precision: the least for RECALL_AT_PRECISION and BOTH.
+        alarms: for ALARMS: largest share of rows that may be answered as positive, 0 to 1.
+    """
+
+    goal: Goal
+    beta: float = 1.0
+    cost_fn: float = 1.0
+    cost_fp: float = 1.0
+    recall: float = 0.0
+    precision: float = 0.0
+    alarms: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """What every distinct threshold does, from the highest (nothing is answered as positive) to the lowest.
+
+    Args:
+        thresholds: shape `(k,)`, falling; the first is infinite.
+        tp, fp: shape `(k,)`, positives found and false alarms, weighted where rows are.
+        positives, negatives: how many there are.
+    """
+
+    thresholds: np.ndarray
+    tp: np.ndarray
+    fp: np.ndarray
+    positives: float
+    negatives: float
+
+    @property
+    def recall(self) -> np.ndarray:
+        """Shape `(k,)`; NaN without positives."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(self.tp / self.positives)
+
+    @property
+    def precision(self) -> np.ndarray:
+        """Shape `(k,)`; NaN where nothing is answered as positive."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(self.tp / (self.tp + self.fp))
+
+    @property
+    def alarms(self) -> np.ndarray:
+        """Shape `(k,)`, share of rows answered as positive."""
+        return np.asarray((self.tp + self.fp) / (self.positives + self.negatives))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A threshold for a wish.
+
+    Args:
+        threshold: answer "positive" from this probability on; infinite where nothing should be.
+        feasible: whether the wish is met; otherwise the threshold is the nearest that can be had.
+    """
+
+    threshold: float
+    feasible: bool
+
+
+def sweep(
+    true: np.ndarray, prob: np.ndarray, weights: np.ndarray | None = None, prevalence: float | None = None
+) -> Sweep:
+    """What every distinct threshold does.
+
+    Args:
+        true: shape `(n,)`, 1 for the positive class.
+        prob: shape `(n,)`, of the positive class, no NaN.
+        weights: shape `(n,)`, or None.
+        prevalence: share of positives to weigh the rows to; None leaves them as they are.
+
+    Raises:
+        ValueError: one class only; there is nothing to choose between.
+
+    Example:
+        >>> s = sweep(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8]))
+        >>> s.recall.tolist(), s.fp.tolist()
+        ([0.0, 0.5, 0.5, 1.0, 1.0], [0.0, 0.0, 1.0, 1.0, 2.0])
+    """
+    weight = np.ones(len(true)) if weights is None else np.asarray(weights, float)
+    positives, negatives = float(weight[true == 1].sum()), float(weight[true != 1].sum())
+    if not positives or not negatives:
+        raise ValueError("A threshold needs rows of both classes.")
+    false_rate, found, thresholds = roc_curve(true, prob, sample_weight=weights, drop_intermediate=False)
+    if prevalence is not None:
+        total = positives + negatives
+        positives, negatives = prevalence * total, (1 - prevalence) * total
+    return Sweep(thresholds, found * positives, false_rate * negatives, positives, negatives)
+
+
+def choose(swept: Sweep, wish: Wish) -> Choice:
+    """The threshold that serves `wish` best; among equals the highest, which raises the fewest alarms.
+
+    Where a wish cannot be met: RECALL_AT_PRECISION gives the threshold of the highest precision, BOTH the one of the
+    highest precision at the recall asked for, ALARMS an infinite one.
+
+    Example:
+        >>> s = sweep(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8]))
+        >>> choose(s, Wish(Goal.PRECISION_AT_RECALL, recall=0.9))
+        Choice(threshold=0.35, feasible=True)
+        >>> choose(s, Wish(Goal.BOTH, recall=0.9, precision=0.9))
+        Choice(threshold=0.35, feasible=False)
+    """
+    precision = np.nan_to_num(swept.precision, nan=-1.0)  # answering nothing has no precision: never the best
+    if wish.goal is Goal.F_BETA:
+        return _best(swept, _f_beta(swept, wish.beta))
+    if wish.goal is Goal.COST:
+        return _best(swept, -wish.cost_fn * (swept.positives - swept.tp) - wish.cost_fp * swept.fp)
+    if wish.goal is Goal.ALARMS:
+        return _best(swept, np.where(_at_least(wish.alarms, swept.alarms), swept.tp, -1.0))
+    reaches = _at_least(swept.recall, wish.recall)
+    precise = _at_least(precision, wish.precision)
+    if wish.goal is Goal.PRECISION_AT_RECALL:
+        return _best(swept, np.where(reaches, precision, -2.0))
+    if wish.goal is Goal.RECALL_AT_PRECISION:
+        if precise.any():
+            return _best(swept, np.where(precise, swept.tp, -1.0))
+        return _best(swept, precision, feasible=False)
+    return _best(swept, np.where(reaches, precision, -2.0), feasible=bool((reaches & precise).any()))
+
+
+def _best(swept: Sweep, score: np.ndarray, *, feasible: bool = True) -> Choice:
+    # Equal counts went through other divisions: what differs by rounding only is equal.
+    equal = score >= score.max() - 1e-12 * max(1.0, float(np.abs(score).max()))
+    return Choice(float(swept.thresholds[int(np.argmax(equal))]), feasible)
+
+
+def _at_least(a: np.ndarray | float, b: np.ndarray | float) -> np.ndarray:
+    """`a >= b`, forgiving the rounding of counts that went through a division."""
+    return np.asarray(np.greater_equal(a, np.asarray(b) - 1e-12))
+
+
+def _f_beta(swept: Sweep, beta: float) -> np.ndarray:
+    squared = beta**2
+    missed = swept.positives - swept.tp
+    return np.asarray((1 + squared) * swept.tp / ((1 + squared) * swept.tp + squared * missed + swept.fp))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Counts of a threshold (or of two, each on the rows the other was chosen on), weighted where rows are."""
+
+    tp: float
+    fp: float
+    fn: float
+    tn: float
+
+
+def judge_at(true: np.ndarray, prob: np.ndarray, threshold: float, weights: np.ndarray | None = None) -> Judged:
+    """Counts at one threshold.
+
+    Example:
+        >>> judge_at(np.array([0, 1, 1]), np.array([0.6, 0.7, 0.2]), 0.5)
+        Judged(tp=1.0, fp=1.0, fn=1.0, tn=0.0)
+    """
+    weight = np.ones(len(true)) if weights is None else weights
+    said, positive = prob >= threshold, true == 1
+    pairs = [(said & positive), (said & ~positive), (~said & positive), (~said & ~positive)]
+    return Judged(*(float(weight[chosen].sum()) for chosen in pairs))
+
+
+def cross_fit(
+    true: np.ndarray,
+    prob: np.ndarray,
+    wish: Wish,
+    *,
+    seed: int,
+    weights: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+    prevalence: float | None = None,
+) -> Judged | None:
+    """Choose on one half and count on the other, and the reverse; the sum of both.
+
+    Halves are stratified by class, or made of whole groups. None where a half lacks a class.
+    """
+    first = _half(true, prob, weights, groups, seed)
+    counts = np.zeros(4)
+    for chosen_on in (first, ~first):
+        part = None if weights is None else weights[chosen_on]
+        try:
+            swept = sweep(true[chosen_on], prob[chosen_on], part, prevalence)
+        except ValueError:
+            return None
+        rest = ~chosen_on
+        found = judge_at(
+            true[rest], prob[rest], choose(swept, wish).threshold, None if weights is None else weights[rest]
+        )
+        counts += [found.tp, found.fp, found.fn, found.tn]
+    return Judged(*map(float, counts))
+
+
+def _half(
+    true: np.ndarray, prob: np.ndarray, weights: np.ndarray | None, groups: np.ndarray | None, seed: int
+) -> np.ndarray:
+    """A mask of about half of the rows; which ones does not depend on the order of the rows."""
+    rng = np.random.default_rng(seed)
+    if groups is not None:
+        return np.asarray((rng.permutation(int(groups.max()) + 1) % 2 == 0)[groups])
+    first = np.zeros(len(true), bool)
+    for value in (0, 1):
+        rows = np.flatnonzero(true == value)
+        rows = rows[np.lexsort((np.zeros(len(rows)) if weights is None else weights[rows], prob[rows]))]
+        first[rng.permutation(rows)[: len(rows) // 2]] = True
+    return first

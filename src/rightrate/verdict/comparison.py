@@ -1,0 +1,94 @@
+"""A model against its baseline: what it fixes and breaks, and whether it is not worse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rightrate.scoring import Figure, Measurement, Predictions
+from rightrate.scoring.paired import compare
+from rightrate.verdict.criteria import NOT_WORSE, status
+from rightrate.verdict.difference import minus
+from rightrate.verdict.judgement import Comparison, Criterion, Judgement, Status
+from rightrate.verdict.policy import Policy
+from rightrate.verdict.words import percent
+
+#: Compared by default; only those that were measured for both.
+_METRICS = ("accuracy", "recall", "precision", "f1")
+
+
+def against_predictions(model: Predictions, baseline: Predictions, policy: Policy, name: str) -> Comparison:
+    """Row by row: exact McNemar test, paired bootstrap.
+
+    Raises:
+        DataError: the two are not about the same rows.
+    """
+    paired = compare(model, baseline, level=policy.level, resamples=policy.resamples, seed=policy.seed)
+    differences = dict(paired.differences)
+    decides = _decides(differences)
+    chance = "" if paired.fixes + paired.breaks == 0 else f" (exact McNemar test: p = {paired.p_value:.2g})"
+    said = f"Against {name} it fixes {paired.fixes}, breaks {paired.breaks} of {model.size} rows{chance}; "
+    return Comparison(
+        name, paired.fixes, paired.breaks, paired.p_value, differences, said + _difference(decides, differences)
+    )
+
+
+def against_judgement(predictions: Predictions, measured: Measurement, before: Judgement, name: str) -> Comparison:
+    """Figure by figure, where the rows cannot be paired: an earlier verdict."""
+    positive = None if predictions.positive is None else predictions.names[predictions.positive]
+    differences = {}
+    for metric in _METRICS:
+        a = _figure(measured.metrics, measured.per_class, positive, metric)
+        b = _figure(before.metrics, before.per_class, positive, metric)
+        if a is not None and b is not None:
+            differences[metric] = minus(a, b)
+    said = f"Against {name}, whose rows cannot be paired with these: "
+    return Comparison(name, None, None, None, differences, said + _difference(_decides(differences), differences))
+
+
+def not_worse(comparison: Comparison, policy: Policy) -> Criterion:
+    """Whether the model is not worse than its baseline by more than the margin."""
+    metric = _decides(comparison.differences)
+    figure = comparison.differences.get(metric, Figure.missing("no figure was measured for both"))
+    found, proven = status(figure, -policy.margin, None, policy, few=False)
+    said = f"{metric} differs by {_points(figure)} from {comparison.baseline}; {percent(policy.margin)} less is allowed"
+    return Criterion(
+        code=NOT_WORSE,
+        name=f"{metric} not worse than {comparison.baseline}",
+        metric=metric,
+        figure=figure,
+        minimum=-policy.margin,
+        status=found,
+        proven=proven,
+        said=said if proven or found is Status.NOT_ENOUGH_EVIDENCE else f"{said} (likely, not proven)",
+        advice="" if found is Status.PASSED else "Look at the rows that it breaks before replacing the baseline.",
+    )
+
+
+def _decides(differences: Mapping[str, Figure]) -> str:
+    return "f1" if "f1" in differences and differences["f1"].measured else "accuracy"
+
+
+def _difference(metric: str, differences: Mapping[str, Figure]) -> str:
+    figure = differences.get(metric, Figure.missing("no figure was measured for both"))
+    return f"{metric} {_points(figure)}."
+
+
+def _points(figure: Figure) -> str:
+    """A difference of shares in percentage points."""
+    if figure.value is None:
+        return f"not measured ({figure.why})"
+    said = f"{100 * figure.value:+.1f} points"
+    if figure.low is None or figure.high is None:
+        return said
+    return f"{said} (interval {100 * figure.low:+.1f} to {100 * figure.high:+.1f})"
+
+
+def _figure(
+    metrics: Mapping[str, Figure], per_class: Mapping[str, Mapping[str, Figure]], positive: str | None, metric: str
+) -> Figure | None:
+    """Of the positive class, or of the whole."""
+    if metric == "accuracy":
+        found = metrics.get("accuracy")
+    else:
+        found = None if positive is None else per_class.get(positive, {}).get(metric)
+    return found if found is not None and found.measured else None

@@ -1,0 +1,270 @@
+"""From figures and bars to criteria: passed, failed, or not enough evidence, each in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+
+from rightrate.diagnosis import Finding, Severity
+from rightrate.errors import UsageError, nearest
+from rightrate.scoring import Figure, Measurement, Predictions, Task
+from rightrate.scoring.proportion import fewest, further_needed
+from rightrate.verdict.judgement import Band, Criterion, Status
+from rightrate.verdict.policy import Evidence, Policy, Requirement, Waiver
+from rightrate.verdict.words import interval_words, number, percent
+
+#: Codes of criteria, stable.
+RECALL, PRECISION, REQUIRED, BETTER_THAN_MEAN, NOT_WORSE = "RR301", "RR302", "RR303", "RR304", "RR305"
+BETTER_THAN_GUESSING = "RR306"
+#: Figures that are shares of rows, so that counting more of them settles a criterion.
+_SHARES = ("precision", "recall", "specificity", "accuracy")
+#: Figures without bounds of 0 and 1, told as plain numbers.
+_PLAIN = ("mae", "rmse", "bias", "log_loss", "perplexity", "mean_loss", "mean_mae", "mean_rmse", "p90_error")
+
+
+def default_criteria(predictions: Predictions, measured: Measurement, policy: Policy) -> list[Criterion]:
+    """The bars of the default policy: precision and recall of each class that matters; a regression beats the mean.
+
+    Where the positive class is so frequent that answering it always clears both bars, its answers must also be better
+    than guesses (Matthews correlation above 0).
+    """
+    if predictions.task is Task.REGRESSION:
+        return [_better_than_mean(measured.metrics["r2"], policy)]
+    if predictions.task is Task.TOKENS:
+        return []
+    found = [
+        _share(code, metric, name, measured.per_class[name][metric], policy)
+        for name in matters(predictions)
+        for code, metric in ((RECALL, "recall"), (PRECISION, "precision"))
+    ]
+    if predictions.task is not Task.MULTILABEL and predictions.positive is not None:
+        name = predictions.names[predictions.positive]
+        support = measured.per_class[name]["support"]
+        # So frequent a class is found, and rightly so, by who answers it always or at random.
+        if support.value and support.n and support.value / support.n >= policy.good:
+            found.append(_better_than_guessing(name, measured.metrics["mcc"], policy))
+    return found
+
+
+def matters(predictions: Predictions) -> tuple[str, ...]:
+    """Names of the classes that decide: the positive one where there is one, else all."""
+    if predictions.positive is not None:
+        return (predictions.names[predictions.positive],)
+    return predictions.names
+
+
+def required_criteria(
+    measured: Measurement, policy: Policy, slices: Mapping[tuple[str, str], Measurement]
+) -> list[Criterion]:
+    """The bars of the user's own.
+
+    Raises:
+        UsageError: a metric, class or slice that this evaluation does not have: an unknown bar must not pass.
+    """
+    return [_required(requirement, measured, policy, slices) for requirement in policy.require]
+
+
+def status(
+    figure: Figure, minimum: float | None, maximum: float | None, policy: Policy, few: bool
+) -> tuple[Status, bool]:
+    """The three-valued rule, and whether the interval proves it.
+
+    Args:
+        few: fewer rows than could prove the bar even if all were right; then a point value alone decides nothing.
+
+    The interval decides where it lies on one side of the bar. Where it does not, the policy says whether the point
+    value decides (likely, not proven) or nothing does.
+    """
+    if figure.value is None:
+        return Status.NOT_ENOUGH_EVIDENCE, False
+    value, low, high = (figure.value, figure.low, figure.high)
+    bar, sign = (minimum, 1.0) if minimum is not None else (maximum, -1.0)
+    assert bar is not None
+    if low is not None and high is not None:
+        if min(sign * low, sign * high) >= sign * bar:
+            return Status.PASSED, True
+        if max(sign * low, sign * high) < sign * bar:
+            return Status.FAILED, True
+    if policy.evidence is Evidence.INTERVAL or few:
+        return Status.NOT_ENOUGH_EVIDENCE, False
+    return (Status.PASSED if sign * value >= sign * bar else Status.FAILED), False
+
+
+def band(figure: Figure, policy: Policy) -> Band | None:
+    """How a precision or recall reads; None where it was not measured."""
+    if figure.value is None:
+        return None
+    if figure.value >= policy.good:
+        return Band.GOOD
+    return Band.BAD if figure.value < policy.bad else Band.FAIR
+
+
+def waived(criteria: Iterable[Criterion], policy: Policy, today: date) -> list[Criterion]:
+    """The criteria with those that a waiver holds for marked as waived; an expired waiver holds for nothing."""
+    return [_waive(criterion, policy.waive, today) for criterion in criteria]
+
+
+def waived_findings(findings: Iterable[Finding], policy: Policy, today: date) -> list[Finding]:
+    """The findings; one that a waiver for all classes holds for is no longer critical, and says so."""
+    return [_waive_finding(finding, policy.waive, today) for finding in findings]
+
+
+def _share(code: str, metric: str, name: str, figure: Figure, policy: Policy, level: str = "") -> Criterion:
+    few = _few(figure, policy.good, policy)
+    found, proven = status(figure, policy.good, None, policy, few)
+    return Criterion(
+        code=code,
+        name=f"{metric} of '{name}'",
+        metric=metric,
+        class_name=name,
+        figure=figure,
+        minimum=policy.good,
+        band=band(figure, policy),
+        status=found,
+        proven=proven,
+        said=_said(f"{metric} of '{name}'", figure, policy.good, None, found, proven, metric),
+        advice="" if found is Status.PASSED else _advice(metric, name, figure),
+        needed=_needed(figure, policy.good, policy) if not proven else None,
+    )
+
+
+def _better_than_mean(figure: Figure, policy: Policy) -> Criterion:
+    name, said = "better than always predicting the mean", "R2 (0 is always predicting the mean)"
+    advice = "Train longer or at another rate; look at the largest errors."
+    return _above_zero(BETTER_THAN_MEAN, name, "r2", figure, policy, said, advice)
+
+
+def _better_than_guessing(name: str, figure: Figure, policy: Policy) -> Criterion:
+    said = f"Matthews correlation (0 is guessing; '{name}' is so frequent that guesses clear the other bars)"
+    advice = f"Judge more rows that are not '{name}', or name the rare class with positive=."
+    return _above_zero(BETTER_THAN_GUESSING, "better than guessing", "mcc", figure, policy, said, advice)
+
+
+def _above_zero(code: str, name: str, metric: str, figure: Figure, policy: Policy, said: str, advice: str) -> Criterion:
+    found, proven = status(figure, 0.0, None, policy, few=False)
+    # Above zero by any amount counts only where it is proven: that bar is low enough.
+    if figure.low is None or (found is Status.PASSED and figure.low <= 0):
+        found, proven = Status.NOT_ENOUGH_EVIDENCE, False
+    return Criterion(
+        code=code,
+        name=name,
+        metric=metric,
+        figure=figure,
+        minimum=0.0,
+        status=found,
+        proven=proven,
+        said=_said(said, figure, 0.0, None, found, proven, metric),
+        advice="" if found is Status.PASSED else advice,
+    )
+
+
+def _required(
+    r: Requirement, measured: Measurement, policy: Policy, slices: Mapping[tuple[str, str], Measurement]
+) -> Criterion:
+    part = measured
+    if r.slice_name is not None:
+        if r.slice_name not in slices:
+            known = [f"{column}={value}" for column, value in slices]
+            raise UsageError(
+                f"The policy asks for the slice {'='.join(r.slice_name)}, which these rows do not have: a bar that "
+                f"was not looked at cannot pass. {nearest('='.join(r.slice_name), known)}"
+            )
+        part = slices[r.slice_name]
+    figures = part.metrics
+    if r.class_name is not None:
+        if r.class_name not in part.per_class:
+            raise UsageError(
+                f"The policy asks for the class '{r.class_name}', which is not among those judged. "
+                f"{nearest(r.class_name, part.per_class)}"
+            )
+        figures = part.per_class[r.class_name]
+    if r.metric not in figures:
+        raise UsageError(
+            f"The policy asks for '{r.metric}', which is not measured here: a bar that was not looked at cannot pass. "
+            f"{nearest(r.metric, figures)}"
+        )
+    figure = figures[r.metric]
+    name = (
+        r.metric
+        + (f" of '{r.class_name}'" if r.class_name else "")
+        + (f" where {'='.join(r.slice_name)}" if r.slice_name else "")
+    )
+    bar = r.minimum if r.minimum is not None else r.maximum
+    assert bar is not None
+    few = r.minimum is not None and r.metric in _SHARES and _few(figure, bar, policy)
+    found, proven = status(figure, r.minimum, r.maximum, policy, few)
+    return Criterion(
+        code=REQUIRED,
+        name=name,
+        metric=r.metric,
+        class_name=r.class_name,
+        figure=figure,
+        minimum=r.minimum,
+        maximum=r.maximum,
+        status=found,
+        proven=proven,
+        said=_said(name, figure, r.minimum, r.maximum, found, proven, r.metric),
+        advice="" if found is Status.PASSED else _advice(r.metric, r.class_name, figure),
+        needed=_needed(figure, bar, policy) if not proven and r.metric in _SHARES else None,
+        blocks=r.severity == "block",
+        reason=r.reason,
+    )
+
+
+def _few(figure: Figure, bar: float, policy: Policy) -> bool:
+    """Fewer rows than could prove the bar if all were right. A bar of 1 is proven by no number: the value decides."""
+    return bar < 1 and figure.n is not None and figure.n < fewest(bar, policy.level, policy.interval)
+
+
+def _needed(figure: Figure, bar: float, policy: Policy) -> int | None:
+    """Further rows that would settle it, if the share stays."""
+    if bar >= 1:
+        return None
+    if figure.value is None or not figure.n:
+        return fewest(bar, policy.level, policy.interval)
+    return further_needed(figure.value * figure.n, figure.n, bar, level=policy.level, interval=policy.interval)
+
+
+def _said(
+    name: str, figure: Figure, minimum: float | None, maximum: float | None, found: Status, proven: bool, metric: str
+) -> str:
+    form = number if metric in _PLAIN or metric in ("r2", "mcc") else percent
+    bar = minimum if minimum is not None else maximum
+    assert bar is not None
+    asked = f"{form(bar)} {'or more' if minimum is not None else 'or less'} is asked for"
+    if figure.value is None:
+        return f"{name} was not measured: {figure.why}; {asked}"
+    interval = interval_words(figure, form)
+    said = f"{name} is {form(figure.value)}{f' ({interval})' if interval else ''}; {asked}"
+    if found is Status.NOT_ENOUGH_EVIDENCE:
+        return f"{said}, and {number(figure.n) if figure.n else 'so few'} rows cannot tell"
+    return said if proven else f"{said} (likely, not proven)"
+
+
+def _advice(metric: str, name: str | None, figure: Figure) -> str:
+    whom = f" of '{name}'" if name else ""
+    if figure.value is None:
+        return f"Judge more rows{whom}: without them nothing is known about this figure."
+    if metric == "recall":
+        return f"Lower the threshold first; then weigh or add samples{whom}, and train again."
+    if metric == "precision":
+        return f"Raise the threshold first; then look at what is taken for '{name}', and add such samples."
+    return "See the per-class table for what drags it down."
+
+
+def _waive_finding(finding: Finding, waivers: Iterable[Waiver], today: date) -> Finding:
+    for waiver in waivers:
+        same = waiver.code == finding.code and waiver.class_name is None
+        if same and today <= waiver.expires and finding.severity is Severity.CRITICAL:
+            title = f"{finding.title} Waived until {waiver.expires}: {waiver.reason}"
+            return replace(finding, severity=Severity.WARNING, title=title)
+    return finding
+
+
+def _waive(criterion: Criterion, waivers: Iterable[Waiver], today: date) -> Criterion:
+    for waiver in waivers:
+        same = waiver.code == criterion.code and waiver.class_name in (None, criterion.class_name)
+        if same and today <= waiver.expires and criterion.status is not Status.PASSED:
+            return replace(criterion, status=Status.WAIVED, reason=f"waived until {waiver.expires}: {waiver.reason}")
+    return criterion

@@ -1,0 +1,207 @@
+"""From everything measured to one answer, the reason that decided it, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from rightrate.diagnosis import Finding, Severity
+from rightrate.scoring import Measurement, Predictions, Task
+from rightrate.verdict import criteria as bars
+from rightrate.verdict import sanity, trap
+from rightrate.verdict.judgement import (
+    Comparison,
+    Criterion,
+    Judgement,
+    OperatingPoint,
+    Outcome,
+    Slice,
+    Status,
+)
+from rightrate.verdict.policy import Policy
+from rightrate.verdict.policy_values import as_values
+from rightrate.verdict.words import interval_words, percent
+
+_ORDER = (Severity.CRITICAL, Severity.WARNING, Severity.HINT)
+
+
+def decide(
+    predictions: Predictions,
+    measured: Measurement,
+    policy: Policy,
+    *,
+    points: Sequence[OperatingPoint] = (),
+    comparison: Comparison | None = None,
+    not_worse: Criterion | None = None,
+    slices: Sequence[Slice] = (),
+    slice_figures: Mapping[tuple[str, str], Measurement] | None = None,
+    findings: Sequence[Finding] = (),
+    about: Mapping[str, str] | None = None,
+    today: date | None = None,
+) -> Judgement:
+    """The judgement of one evaluation.
+
+    Args:
+        points: thresholds that could be used instead.
+        comparison, not_worse: against a baseline, and the criterion that follows from it.
+        slices, slice_figures: parts of the rows; the figures by `(column, value)` serve the policy's own bars.
+        findings: known before: how the split was used, duplicates.
+        today: for waivers; by default this day.
+    """
+    found = [
+        *bars.default_criteria(predictions, measured, policy),
+        *bars.required_criteria(measured, policy, slice_figures or {}),
+        *([not_worse] if not_worse is not None else []),
+    ]
+    criteria = sorted(bars.waived(found, policy, today or date.today()), key=_rank)
+    trapped = trap.find(predictions, measured, criteria, policy)
+    all_findings = bars.waived_findings(
+        [*([trapped] if trapped else []), *sanity.check(predictions, measured, policy), *findings],
+        policy,
+        today or date.today(),
+    )
+    all_findings.sort(key=lambda finding: _ORDER.index(finding.severity))
+    outcome = _outcome(criteria, all_findings)
+    return Judgement(
+        outcome=outcome,
+        reason=_reason(outcome, criteria, all_findings, trapped),
+        criteria=tuple(criteria),
+        findings=tuple(all_findings),
+        next_steps=_next_steps(outcome, predictions, criteria, all_findings, points),
+        metrics=measured.metrics,
+        per_class=measured.per_class,
+        confusion=measured.confusion,
+        class_names=predictions.names,
+        positive=None if predictions.positive is None else predictions.names[predictions.positive],
+        task=predictions.task.value,
+        rows=predictions.size,
+        threshold=predictions.threshold,
+        operating_points=tuple(points),
+        comparison=comparison,
+        slices=tuple(slices),
+        policy=as_values(policy),
+        about=dict(about or {}),
+        curves=measured.curves,
+    )
+
+
+def _rank(criterion: Criterion) -> tuple[int, int, float]:
+    """Those that decide first: blocking failures, proven before likely, the lowest value first."""
+    order = (Status.FAILED, Status.NOT_ENOUGH_EVIDENCE, Status.WAIVED, Status.PASSED)
+    value = criterion.figure.value
+    return (
+        order.index(criterion.status) + (0 if criterion.blocks else 4),
+        0 if criterion.proven else 1,
+        -1.0 if value is None else value,
+    )
+
+
+def _outcome(criteria: Sequence[Criterion], findings: Sequence[Finding]) -> Outcome:
+    blocking = [criterion.status for criterion in criteria if criterion.blocks]
+    if Status.FAILED in blocking or any(f.severity is Severity.CRITICAL for f in findings):
+        return Outcome.NOT_FIT
+    if Status.NOT_ENOUGH_EVIDENCE in blocking or not blocking:
+        return Outcome.NOT_ENOUGH_EVIDENCE
+    return Outcome.FIT
+
+
+def _reason(
+    outcome: Outcome, criteria: Sequence[Criterion], findings: Sequence[Finding], trapped: Finding | None
+) -> str:
+    blocking = [criterion for criterion in criteria if criterion.blocks]
+    if outcome is Outcome.NOT_FIT:
+        critical = [f for f in findings if f.severity is Severity.CRITICAL and f is not trapped]
+        if critical:
+            return critical[0].title
+        failed = [criterion for criterion in blocking if criterion.status is Status.FAILED]
+        if trapped is not None and (trapped in findings or not failed):
+            return trapped.title
+        more = f"; {len(failed) - 1} more {'bar is' if len(failed) == 2 else 'bars are'} missed" if failed[1:] else ""
+        return f"{_sentence(failed[0].said)}{more}."
+    if outcome is Outcome.NOT_ENOUGH_EVIDENCE:
+        open_ones = [criterion for criterion in blocking if criterion.status is Status.NOT_ENOUGH_EVIDENCE]
+        if not open_ones:
+            return "No bar was given that these figures could clear: give a baseline, or a bar with a policy."
+        first = open_ones[0]
+        return f"{_sentence(first.said)}{_more_rows(first)}."
+    weakest = [c for c in blocking if c.status is Status.PASSED and c.figure.value is not None]
+    waivers = sum(criterion.status is Status.WAIVED for criterion in blocking)
+    held = f" {waivers} {'bar is' if waivers == 1 else 'bars are'} waived." if waivers else ""
+    if not weakest:
+        return f"All bars that were missed are waived.{held}"
+    proven = "proven" if all(criterion.proven for criterion in weakest) else "likely, not proven"
+    listed = ", ".join(_short(criterion) for criterion in weakest[:2])
+    rest = f" and {len(weakest) - 2} more" if len(weakest) > 2 else ""
+    return f"All bars are cleared ({proven}): {listed}{rest}.{held}"
+
+
+def _short(criterion: Criterion) -> str:
+    value = criterion.figure.value
+    assert value is not None
+    interval = interval_words(criterion.figure)
+    plain = criterion.maximum is not None or criterion.metric in ("r2", "mcc")
+    if plain:
+        return criterion.said.split(";")[0]
+    return f"{criterion.name} {percent(value)}" + (f" ({interval})" if interval else "")
+
+
+def _more_rows(criterion: Criterion) -> str:
+    return f"; about {_rows(criterion)} would settle it" if criterion.needed else ""
+
+
+def _rows(criterion: Criterion) -> str:
+    """How many further rows, and of which kind: a recall needs rows of the class, a precision answers of it."""
+    count = f"{criterion.needed:,} further rows"
+    if criterion.class_name is None:
+        return count
+    return f"{count} {'answered' if criterion.metric == 'precision' else 'of'} '{criterion.class_name}'"
+
+
+def _next_steps(
+    outcome: Outcome,
+    predictions: Predictions,
+    criteria: Sequence[Criterion],
+    findings: Sequence[Finding],
+    points: Sequence[OperatingPoint],
+) -> tuple[str, ...]:
+    steps: list[str] = []
+    low = [c for c in criteria if c.blocks and c.status is Status.FAILED and c.metric in ("recall", "precision")]
+    steps += [f.advice for f in findings if f.severity is Severity.CRITICAL and f.code != trap.CODE]
+    if low and points:
+        steps.append(_rescue(points))
+    elif low and predictions.task is Task.BINARY and predictions.prob is None:
+        steps.append("Give the model's probabilities: moving the threshold may rescue it without retraining.")
+    if low and predictions.task in (Task.BINARY, Task.MULTICLASS):
+        steps.append(
+            "If no threshold does, weigh or add samples of the class that is missed (class_weight in rr.tune), and "
+            "train again; resampling spoils probabilities, so calibrate them afterwards."
+        )
+    undecided = [c for c in criteria if c.status is Status.NOT_ENOUGH_EVIDENCE and c.needed]
+    steps += [f"Judge about {_rows(c)}: that would settle the {c.name}." for c in undecided][:3]
+    steps += [c.advice for c in criteria if c.status is Status.FAILED and c.advice and c not in low][:2]
+    if outcome is Outcome.FIT:
+        likely = [c for c in criteria if c.status is Status.PASSED and not c.proven and c.needed]
+        if likely:
+            steps.append(f"For proof, judge about {max(c.needed or 0 for c in likely):,} more rows.")
+        steps.append("Ship what was judged: the same threshold and class order (operating_point.json).")
+    return tuple(dict.fromkeys(steps))
+
+
+def _rescue(points: Sequence[OperatingPoint]) -> str:
+    both = points[0]
+    if both.feasible and both.threshold is not None:
+        return f"Without retraining: {_sentence(both.said, upper=False)} Both bars can be met by the threshold alone."
+    others = [point for point in points[1:] if point.feasible]
+    best = f" Closest: {_sentence(others[0].said, upper=False)}" if others else ""
+    return f"Moving the threshold is not enough: {_sentence(both.said, upper=False)}{best}"
+
+
+def _sentence(text: str, *, upper: bool = True) -> str:
+    return (text[:1].upper() if upper else text[:1].lower()) + text[1:]
+
+
+def with_findings(judgement: Judgement, *findings: Finding) -> Judgement:
+    """The same judgement with more to know; the outcome stays."""
+    joined = sorted((*judgement.findings, *findings), key=lambda finding: _ORDER.index(finding.severity))
+    return replace(judgement, findings=tuple(joined))

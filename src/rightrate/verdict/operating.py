@@ -1,0 +1,193 @@
+"""Can it be rescued without retraining? A threshold for each wish, judged on rows that it was not chosen on."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from rightrate.errors import UsageError
+from rightrate.scoring import Figure, Predictions, Task
+from rightrate.scoring.bootstrap import Confidence
+from rightrate.scoring.prevalence import precision_at_prevalence
+from rightrate.scoring.proportion import proportion
+from rightrate.scoring.thresholds import Choice, Goal, Judged, Sweep, Wish, choose, cross_fit, judge_at, sweep
+from rightrate.verdict.judgement import OperatingPoint
+from rightrate.verdict.policy import Policy
+from rightrate.verdict.words import number, percent
+
+
+def operating_points(
+    predictions: Predictions, policy: Policy, chosen_on: Predictions | None = None
+) -> tuple[OperatingPoint, ...]:
+    """A threshold for each wish; none where there are no probabilities, or rows of one class only.
+
+    Args:
+        chosen_on: rows to choose thresholds on, judged on `predictions`. Without them a threshold is chosen on all
+            rows, and its figures come from a cross-fit: chosen on one half, counted on the other, and the reverse.
+
+    Raises:
+        UsageError: no threshold for `predictions` can be chosen on `chosen_on`.
+    """
+    if chosen_on is not None:
+        _check_source(predictions, chosen_on)
+    if predictions.task is not Task.BINARY or predictions.prob is None:
+        return ()
+    source = predictions if chosen_on is None else chosen_on
+    true, prob, weights = _binary(source)
+    try:
+        swept = sweep(true, prob, weights, policy.prevalence)
+    except ValueError:
+        return ()
+    points = [_point(wish, swept, predictions, policy, chosen_on is None) for wish in wishes(policy)]
+    return tuple(point for point in points if point is not None)
+
+
+def _check_source(predictions: Predictions, chosen_on: Predictions) -> None:
+    for one, what in ((predictions, "the rows judged"), (chosen_on, "the rows to choose a threshold on")):
+        if one.task is not Task.BINARY or one.prob is None:
+            held = f"a {one.task.value} task" + ("" if one.prob is not None else " without probabilities")
+            raise UsageError(f"A threshold is chosen in binary tasks with probabilities. Received: {what} are {held}.")
+    if (predictions.names, predictions.positive) != (chosen_on.names, chosen_on.positive):
+        raise UsageError(
+            f"The rows to choose a threshold on are about other classes: {', '.join(chosen_on.names)}; the rows judged "
+            f"are about {', '.join(predictions.names)}. Give both the same classes, in the same order."
+        )
+
+
+def wishes(policy: Policy) -> list[Wish]:
+    """What a policy asks of a threshold: both default bars at once, then what was named."""
+    both = Wish(
+        Goal.BOTH,
+        recall=policy.good if policy.min_recall is None else policy.min_recall,
+        precision=policy.good if policy.min_precision is None else policy.min_precision,
+    )
+    found = [both, Wish(Goal.F_BETA, beta=policy.beta)]
+    if policy.cost_fn is not None and policy.cost_fp is not None:
+        found.append(Wish(Goal.COST, cost_fn=policy.cost_fn, cost_fp=policy.cost_fp))
+    found.append(Wish(Goal.PRECISION_AT_RECALL, recall=both.recall))
+    found.append(Wish(Goal.RECALL_AT_PRECISION, precision=both.precision))
+    if policy.alerts_per_day is not None and policy.items_per_day is not None:
+        found.append(Wish(Goal.ALARMS, alarms=policy.alerts_per_day / policy.items_per_day))
+    return found
+
+
+def _point(
+    wish: Wish, swept: Sweep, predictions: Predictions, policy: Policy, same_rows: bool
+) -> OperatingPoint | None:
+    choice = choose(swept, wish)
+    true, prob, weights = _binary(predictions)
+    counts: Judged | None
+    if same_rows:
+        groups = None if predictions.groups is None else predictions.groups[predictions.answered]
+        counts = cross_fit(
+            true, prob, wish, seed=policy.seed, weights=weights, groups=groups, prevalence=policy.prevalence
+        )
+    else:
+        counts = judge_at(true, prob, choice.threshold, weights)
+    if counts is None:
+        return None
+    recall = proportion(counts.tp, counts.tp + counts.fn, level=policy.level, interval=policy.interval)
+    precision, alarms = _precision(counts, policy), _alarms(counts, policy)
+    goal = _goal(wish, policy)
+    figures = _Figures(precision, recall, alarms)
+    return OperatingPoint(
+        goal=goal,
+        threshold=choice.threshold if math.isfinite(choice.threshold) else None,
+        feasible=choice.feasible and math.isfinite(choice.threshold),
+        precision=precision,
+        recall=recall,
+        alarms=alarms,
+        said=_said(goal, wish, choice, swept, figures, same_rows),
+        cost=_cost(counts, wish, policy) if wish.goal is Goal.COST else None,
+    )
+
+
+@dataclass(frozen=True)
+class _Figures:
+    precision: Figure
+    recall: Figure
+    alarms: Figure
+
+
+def _binary(p: Predictions) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """1 for the positive class, its probability, and the weight, of the rows that have an answer."""
+    assert p.prob is not None
+    rows = p.answered
+    return (p.true[rows] == p.positive).astype(int), p.prob[rows], None if p.weights is None else p.weights[rows]
+
+
+def _precision(c: Judged, policy: Policy) -> Figure:
+    if policy.prevalence is None:
+        found = proportion(c.tp, c.tp + c.fp, level=policy.level, interval=policy.interval)
+        return Figure.missing("nothing is answered as positive", 0) if not found.measured else found
+    counts = np.rint([c.tp, c.fp, c.fn, c.tn]).astype(int)
+    rows = Predictions(
+        Task.BINARY, true=np.repeat([1, 0, 1, 0], counts), predicted=np.repeat([1, 1, 0, 0], counts),
+        names=("negative", "positive"), positive=1,
+    )  # fmt: skip
+    how = Confidence(policy.level, policy.interval, policy.resamples, policy.seed)
+    return precision_at_prevalence(rows, policy.prevalence, how)
+
+
+def _alarms(c: Judged, policy: Policy) -> Figure:
+    rows = c.tp + c.fp + c.fn + c.tn
+    if policy.prevalence is None:
+        return proportion(c.tp + c.fp, rows, level=policy.level, interval=policy.interval)
+    if not c.tp + c.fn or not c.fp + c.tn:
+        return Figure.missing("all rows are of one class", rows)
+    share = policy.prevalence * c.tp / (c.tp + c.fn) + (1 - policy.prevalence) * c.fp / (c.fp + c.tn)
+    return Figure(share, n=rows)
+
+
+def _cost(c: Judged, wish: Wish, policy: Policy) -> float | None:
+    """Mean cost of a row, at the prevalence of production where one is given; None where a class it needs is absent."""
+    rows = c.tp + c.fp + c.fn + c.tn
+    if not rows or (policy.prevalence is not None and not ((c.tp + c.fn) and (c.fp + c.tn))):
+        return None
+    if policy.prevalence is None:
+        return (wish.cost_fn * c.fn + wish.cost_fp * c.fp) / rows
+    missed, false = c.fn / (c.tp + c.fn), c.fp / (c.fp + c.tn)
+    return policy.prevalence * wish.cost_fn * missed + (1 - policy.prevalence) * wish.cost_fp * false
+
+
+def _goal(wish: Wish, policy: Policy) -> str:
+    if wish.goal is Goal.F_BETA:
+        return f"best F{wish.beta:g}"
+    if wish.goal is Goal.COST:
+        return f"lowest cost (a miss costs {number(wish.cost_fn)}, a false alarm {number(wish.cost_fp)})"
+    if wish.goal is Goal.PRECISION_AT_RECALL:
+        return f"highest precision at a recall of {percent(wish.recall)} or more"
+    if wish.goal is Goal.RECALL_AT_PRECISION:
+        return f"highest recall at a precision of {percent(wish.precision)} or more"
+    if wish.goal is Goal.BOTH:
+        return f"recall of {percent(wish.recall)} or more and precision of {percent(wish.precision)} or more"
+    return f"at most {number(policy.alerts_per_day)} alarms a day of {number(policy.items_per_day)} items"
+
+
+def _said(goal: str, wish: Wish, choice: Choice, swept: Sweep, figures: _Figures, same_rows: bool) -> str:
+    where = "on halves it was not chosen on" if same_rows else "on rows it was not chosen on"
+    at = int(np.flatnonzero(swept.thresholds == choice.threshold)[0])
+    best = {name: float(values[at]) for name, values in (("recall", swept.recall), ("precision", swept.precision))}
+    if not math.isfinite(choice.threshold):
+        return f"No threshold but one that never raises an alarm gives {goal}."
+    if not choice.feasible and wish.goal is Goal.RECALL_AT_PRECISION:
+        return (
+            f"No threshold reaches a precision of {percent(wish.precision)}; the best is "
+            f"{percent(best['precision'])}, at a recall of {percent(best['recall'])} (threshold "
+            f"{choice.threshold:.3g})."
+        )
+    if not choice.feasible:
+        return (
+            f"No threshold reaches a precision of {percent(wish.precision)} at a recall of {percent(wish.recall)}; "
+            f"the best is {percent(best['precision'])}, at threshold {choice.threshold:.3g}."
+        )
+    return (
+        f"At threshold {choice.threshold:.3g}: recall {_value(figures.recall)}, precision "
+        f"{_value(figures.precision)}, {_value(figures.alarms)} of all rows answered as positive ({where})."
+    )
+
+
+def _value(figure: Figure) -> str:
+    return "not measured" if figure.value is None else percent(figure.value)

@@ -1,0 +1,293 @@
+"""`rightrate judge` and `rightrate compare` as a person or a pipeline uses them: text, files, exit codes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+Run = Callable[..., tuple[int, str, str]]
+Counts = tuple[tuple[str, str, int], ...]
+
+WORKED: Counts = (("1", "1", 85), ("1", "0", 15), ("0", "1", 10), ("0", "0", 90))
+TRAP: Counts = (("fraud", "fraud", 3), ("fraud", "ok", 22), ("ok", "fraud", 3), ("ok", "ok", 1222))
+
+
+def _csv(path: Path, counts: Counts, header: str = "y_true,y_pred") -> Path:
+    lines = [header, *(f"{true},{answer}" for true, answer, n in counts for _ in range(n))]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in, without a project's policy and outside GitHub."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
+    _csv(tmp_path / "worked.csv", WORKED)
+    _csv(tmp_path / "trap.csv", TRAP)
+    return tmp_path
+
+
+def test_the_worked_example_is_fit_by_its_values(here: Path, run: Run) -> None:
+    code, out, _ = run("judge", "worked.csv", "--json", "-")
+    told = json.loads(out)
+    assert code == 0 and told["outcome"] == "FIT"
+    assert told["per_class"]["1"]["precision"]["value"] == pytest.approx(85 / 95)
+    assert told["per_class"]["1"]["recall"]["value"] == pytest.approx(85 / 100)
+    assert told["per_class"]["1"]["f1"]["value"] == pytest.approx(34 / 39)
+    assert told["metrics"]["accuracy"]["value"] == pytest.approx(175 / 200)
+    assert told["confusion"] == [[90, 10], [15, 85]]
+
+
+def test_by_intervals_the_worked_example_has_not_enough_evidence(here: Path, run: Run) -> None:
+    code, out, _ = run("judge", "worked.csv", "--evidence", "interval")
+    assert code == 3 and out.startswith("NOT ENOUGH EVIDENCE")
+
+
+def test_the_trap_is_named_first_with_its_figures(here: Path, run: Run) -> None:
+    code, out, _ = run("judge", "trap.csv", "--positive", "fraud")
+    first = " ".join(out.split("Criteria")[0].split())
+    assert code == 1 and first.startswith("NOT FIT")
+    for text in ("Accuracy 98.0 %", "always answering 'ok' also scores 98.0 %", "3 of 25", "12 %", "4 to 30 %"):
+        assert text in first
+
+
+@pytest.mark.parametrize(("choice", "code"), [("fail", 1), ("warn", 3), ("pass", 0)])
+def test_the_exit_code_without_enough_evidence_is_chosen(here: Path, run: Run, choice: str, code: int) -> None:
+    _csv(here / "three.csv", (("1", "1", 2), ("0", "0", 1)))
+    found, out, _ = run("judge", "three.csv", "--on-inconclusive", choice)
+    assert found == code and out.startswith("NOT ENOUGH EVIDENCE")
+
+
+def test_every_file_is_written_for_a_model_that_is_not_fit(here: Path, run: Run) -> None:
+    code, _, _ = run("judge", "trap.csv", "--positive", "fraud", "--out", "verdict", "--junit", "j.xml", "--json", "v.json",
+                     "--markdown", "m.md", "--html", "r.html", "--quiet")  # fmt: skip
+    assert code == 1
+    assert {p.name for p in (here / "verdict").iterdir()} == {
+        "verdict.json", "report.html", "summary.md", "junit.xml", "operating_point.json",
+    }  # fmt: skip
+    assert json.loads((here / "v.json").read_text())["outcome"] == "NOT_FIT"
+    assert ElementTree.parse(here / "j.xml").getroot().find(".//failure") is not None
+    assert "98.0 %" in (here / "m.md").read_text() and "98.0 %" in (here / "r.html").read_text()
+
+
+def test_the_operating_point_is_what_was_judged(here: Path, run: Run) -> None:
+    rng = np.random.default_rng(0)
+    y = np.arange(600) % 2
+    scores = np.clip(rng.normal(0.3 + 0.4 * y, 0.12), 0, 1)
+    _csv(here / "scores.csv", tuple((str(a), f"{b:.4f}", 1) for a, b in zip(y, scores, strict=True)), "label,score")
+    run("judge", "scores.csv", "--threshold", "0.4", "--prevalence", "0.1", "--out", "out", "--quiet")
+    told = json.loads((here / "out" / "operating_point.json").read_text())
+    assert (told["threshold"], told["class_names"], told["positive"]) == (0.4, ["0", "1"], "1")
+    assert told["prevalence"] == 0.1
+    assert any("F1" in other["goal"] for other in told["alternatives"])
+
+
+def test_a_folder_that_holds_something_is_never_written_to(here: Path, run: Run) -> None:
+    (here / "full").mkdir()
+    (here / "full" / "mine.txt").write_text("mine")
+    code, _, err = run("judge", "worked.csv", "--out", "full")
+    assert code == 2 and "not empty" in err and [p.name for p in (here / "full").iterdir()] == ["mine.txt"]
+
+
+def test_the_projects_policy_counts_and_is_said(here: Path, run: Run) -> None:
+    (here / "pyproject.toml").write_text(
+        "[tool.rightrate]\ngood = 0.7\n[[tool.rightrate.require]]\nmetric = 'recall'\nclass = '1'\nmin = 0.9\n"
+        "reason = 'a miss costs 500'\n"
+    )
+    code, out, err = run("judge", "worked.csv")
+    assert code == 1 and "[tool.rightrate]" in err
+    assert "a miss costs 500" in " ".join(out.split())
+
+
+def test_a_waiver_holds_until_it_expires(here: Path, run: Run) -> None:
+    policy = "[[require]]\nmetric = 'recall'\nclass = '1'\nmin = 0.95\n[[waive]]\ncode = 'RR303'\nreason = 'retired'\n"
+    for day, code in (("2999-01-01", 0), ("2001-01-01", 1)):
+        (here / "policy.toml").write_text(policy + f"expires = {day}\n")
+        found, out, _ = run("judge", "worked.csv", "--policy", "policy.toml")
+        assert found == code, out
+    (here / "policy.toml").write_text(policy + "expires = 2999-01-01\n")
+    assert "retired" in run("judge", "worked.csv", "--policy", "policy.toml")[1]
+
+
+def test_two_models_are_compared_row_by_row(here: Path, run: Run) -> None:
+    _csv(here / "old.csv", (("1", "0", 85), ("1", "0", 15), ("0", "1", 10), ("0", "0", 90)))
+    code, out, _ = run("judge", "worked.csv", "--baseline", "old.csv")
+    assert code == 0 and "fixes 85, breaks 0" in " ".join(out.split())
+
+
+def test_compare_says_what_changed_and_what_is_proven(here: Path, run: Run) -> None:
+    _csv(here / "old.csv", (("1", "1", 40), ("1", "0", 60), ("0", "1", 10), ("0", "0", 90)))
+    run("judge", "old.csv", "--json", "old.json", "--quiet")
+    run("judge", "worked.csv", "--json", "new.json", "--quiet")
+    code, out, _ = run("compare", "old.json", "new.json", "--out", "comment.md")
+    assert code == 0 and out.startswith("## NOT FIT → FIT")
+    assert any("recall of '1'" in line and "better, proven" in line for line in out.splitlines())
+    assert (here / "comment.md").read_text().strip() == out.strip()
+
+
+def test_in_github_actions_a_summary_and_annotations_are_written(
+    here: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(here / "summary.md"))
+    (here / "summary.md").write_text("# Before\n")
+    code, out, err = run("judge", "trap.csv", "--positive", "fraud", "--json", "-")
+    assert code == 1 and json.loads(out)
+    text = (here / "summary.md").read_text()
+    assert text.startswith("# Before\n") and "98.0 %" in text and len(text.encode()) < 60_000
+    assert 1 <= sum(line.startswith("::") for line in err.splitlines()) <= 10
+
+
+def test_a_model_file_predicts_and_is_judged(here: Path, run: Run, models: Path, photos: Path) -> None:
+    code, out, _ = run("judge", "--model", str(models / "model.keras"), "--data", str(photos), "--json", "-")
+    told = json.loads(out)
+    assert code in (1, 3) and told["rows"] == 24
+    assert told["class_names"] == sorted(p.name for p in photos.iterdir())
+    assert told["metrics"]["log_loss"]["value"] is not None
+
+
+def test_a_check_that_did_not_run_is_an_error_in_junit_and_never_code_1(here: Path, run: Run) -> None:
+    code, _, _ = run("judge", "missing.csv", "--junit", "j.xml")
+    assert code == 2 and ElementTree.parse(here / "j.xml").getroot().find(".//error") is not None
+
+
+def test_judging_a_file_loads_no_tensorflow(here: Path) -> None:
+    code = (
+        "import sys; from rightrate.cli.main import _run; _run(['judge', 'worked.csv', '--quiet']); "
+        "print([name for name in ('tensorflow', 'keras', 'altair') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=here)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_names_are_shown_and_never_run(here: Path, run: Run) -> None:
+    nasty = ["<script>alert(1)</script>", '=HYPERLINK("x")']
+    lines = ["y_true,y_pred"] + [f'"{a.replace(chr(34), chr(34) * 2)}",' * 2 for a in nasty for _ in range(20)]
+    (here / "nasty.csv").write_text("\n".join(line.rstrip(",") for line in lines))
+    code, _, err = run("judge", "nasty.csv", "--positive", nasty[0], "--out", "out", "--quiet")
+    assert code == 0, err
+    page = (here / "out" / "report.html").read_text()
+    assert "<script>alert(1)" not in page and "&lt;script&gt;alert(1)" in page
+    assert "<script>" not in (here / "out" / "summary.md").read_text()
+    ElementTree.parse(here / "out" / "junit.xml")
+
+
+@dataclass(frozen=True)
+class Bad:
+    """Args:
+    name: what is wrong.
+    text: what the error must say, all of them.
+    content: of `bad.csv`; None writes no file.
+    options: after `judge`.
+    code: the exit code.
+    """
+
+    name: str
+    text: tuple[str, ...]
+    content: str | bytes | None = "y_true,y_pred\n1,1\n0,0\n"
+    options: tuple[str, ...] = ("bad.csv",)
+    code: int = 2
+
+
+PROB = "y_true,score\n1,0.9\n0,0.1\n"
+BAD = [
+    Bad("nothing named", ("Nothing to judge",), options=()),
+    Bad("file missing", ("missing.csv",), options=("missing.csv",)),
+    Bad("empty file", ("empty",), content=""),
+    Bad("a header and no rows", ("no rows",), content="y_true,y_pred\n"),
+    Bad("no true column", ("truth", "y_true"), content="truth,y_pred\n1,1\n"),
+    Bad("true column misspelt", ("lable", "label"), content="label,y_pred\n1,1\n", options=("bad.csv", "--true", "lable")),
+    Bad("no prediction column", ("answer",), content="y_true,answer\n1,1\n"),
+    Bad("prob column misspelt", ("scor", "score"), content=PROB, options=("bad.csv", "--prob", "scor")),
+    Bad("group column missing", ("patient",), options=("bad.csv", "--groups", "patient")),
+    Bad("weight column missing", ("w",), options=("bad.csv", "--weights", "w")),
+    Bad("slice column missing", ("country",), options=("bad.csv", "--slice", "country")),
+    Bad("a probability above 1", ("1.5", "logits"), content="y_true,score\n1,1.5\n0,0.1\n"),
+    Bad("a probability below 0", ("-0.5", "logits"), content="y_true,score\n1,-0.5\n0,0.1\n"),
+    Bad("a label missing", ("row",), content="y_true,y_pred\n1,1\n,0\n"),
+    Bad("unknown positive", ("froud", "fraud"), content="y_true,y_pred\nfraud,ok\nok,ok\n", options=("bad.csv", "--positive", "froud")),
+    Bad("a class that is not among the labels", ("maybe",), content="y_true,y_pred\nyes,yes\nmaybe,no\n", options=("bad.csv", "--labels", "yes,no")),
+    Bad("threshold above 1", ("threshold", "1.5"), content=PROB, options=("bad.csv", "--threshold", "1.5")),
+    Bad("threshold without probabilities", ("threshold",), options=("bad.csv", "--threshold", "0.5")),
+    Bad("negative weights", ("weight", "-1"), content="y_true,y_pred,w\n1,1,-1\n0,0,1\n", options=("bad.csv", "--weights", "w")),
+    Bad("weights that are words", ("w",), content="y_true,y_pred,w\n1,1,a\n0,0,b\n", options=("bad.csv", "--weights", "w")),
+    Bad("scores that are words", ("high",), content="y_true,score\n1,high\n0,low\n"),
+    Bad("a duplicated header", ("y_true",), content="y_true,y_true,y_pred\n1,1,1\n"),
+    Bad("rows of different lengths", ("bad.csv",), content="y_true,y_pred\n1,1,1,1\n0,0\n"),
+    Bad("not UTF-8", ("UTF-8",), content=b"y_true,y_pred\n\xff\xfe,1\n"),
+    Bad("a gzip", ("bad.csv",), content=gzip.compress(b"y_true,y_pred\n1,1\n")),
+    Bad("a page", ("bad.csv",), content="<!doctype html><html><body>Log in</body></html>"),
+    Bad("a NUL byte", ("bad.csv",), content=b"y_true,y_pred\n1\x00,1\n"),
+    Bad("unknown suffix", (".xls",), options=("bad.xls",)),
+    Bad("a folder", ("folder",), options=(".",)),
+    Bad("policy missing", ("policy.toml",), options=("bad.csv", "--policy", "policy.toml")),
+    Bad("good above 1", ("good", "between 0 and 1"), options=("bad.csv", "--good", "80")),
+    Bad("bad above good", ("bad", "good"), options=("bad.csv", "--bad", "0.9")),
+    Bad("half of the costs", ("cost_fn", "cost_fp"), options=("bad.csv", "--cost-fn", "5")),
+    Bad("half of the alerts", ("alerts_per_day", "items_per_day"), options=("bad.csv", "--alerts-per-day", "5")),
+    Bad("prevalence of 0", ("prevalence",), options=("bad.csv", "--prevalence", "0")),
+    Bad("too few resamples", ("resamples",), options=("bad.csv", "--resamples", "3")),
+    Bad("level of 95", ("level",), options=("bad.csv", "--level", "95")),
+    Bad("a number that is none", ("--good",), options=("bad.csv", "--good", "much")),
+    Bad("unknown option", ("--frob",), options=("bad.csv", "--frob")),
+    Bad("baseline about other rows", ("other rows",), options=("bad.csv", "--baseline", "worked.csv")),
+    Bad("baseline that is no verdict", ("verdict",), options=("bad.csv", "--baseline", "list.json")),
+    Bad("model without data", ("--data",), options=("--model", "m.keras")),
+    Bad("model and predictions", ("not both",), options=("bad.csv", "--model", "m.keras", "--data", "d")),
+    Bad("model missing", ("m.keras",), options=("--model", "m.keras", "--data", "worked.csv")),
+    Bad("a column with a model", ("--groups",), options=("--model", "m.keras", "--data", "d", "--groups", "g")),
+    Bad("a place that cannot be written", ("nowhere",), options=("bad.csv", "--json", "nowhere/v.json"), code=4),
+]
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
+def test_bad_input_is_one_clear_error(here: Path, run: Run, bad: Bad) -> None:
+    if bad.content is not None:
+        data = bad.content.encode() if isinstance(bad.content, str) else bad.content
+        (here / "bad.csv").write_bytes(data)
+    (here / "bad.xls").write_bytes(b"\xd0\xcf\x11\xe0")
+    (here / "list.json").write_text("[1, 2]")
+    before = sorted(os.listdir(here))
+    code, out, err = run("judge", *bad.options)
+    assert (code, out) == (bad.code, ""), err
+    assert "Traceback" not in err and len(err.strip()) < 1500
+    for text in bad.text:
+        assert text in err, err
+    assert sorted(os.listdir(here)) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("", "JSON"),
+        ("[]", "verdict"),
+        ('{"format": "rightrate-result"}', "verdict"),
+        ('{"format": "rightrate-verdict", "format_version": 99}', "99"),
+    ],
+)
+def test_compare_refuses_what_is_no_verdict(here: Path, run: Run, content: str, text: str) -> None:
+    (here / "a.json").write_text(content)
+    code, out, err = run("compare", "a.json", "a.json")
+    assert (code, out) == (2, "") and text in err and "a.json" in err
+
+
+def test_the_probability_of_one_class_is_never_credited_to_the_other(here: Path, run: Run) -> None:
+    lines = ["y_true,prob_fraud", *("fraud,0.9" for _ in range(30)), *("ok,0.1" for _ in range(30))]
+    (here / "one.csv").write_text("\n".join(lines))
+    for positive in ("fraud", "ok", None):
+        asked = ("--positive", positive) if positive else ()
+        told = json.loads(run("judge", "one.csv", *asked, "--json", "-")[1])
+        assert told["positive"] == (positive or "fraud")
+        assert told["metrics"]["accuracy"]["value"] == 1.0
