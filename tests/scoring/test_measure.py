@@ -61,7 +61,7 @@ def ends(f: Figure) -> tuple[float, ...]:
     return tuple(np.nan if end is None else end for end in (f.value, f.low, f.high, f.n))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.integers(0, 10**6), st.integers(2, 120), st.booleans(), st.booleans())
 def test_binary_figures_equal_scikit_learn(seed: int, n: int, weighted: bool, ties: bool) -> None:
     p = binary(np.random.default_rng(seed), n, weighted=weighted, ties=ties)
@@ -93,7 +93,7 @@ def test_binary_figures_equal_scikit_learn(seed: int, n: int, weighted: bool, ti
     assert m.confusion == tuple(map(tuple, sk.confusion_matrix(p.true, p.predicted, labels=[0, 1]).tolist()))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.integers(0, 10**6), st.integers(8, 120), st.booleans())
 def test_multi_class_figures_equal_scikit_learn(seed: int, n: int, weighted: bool) -> None:
     p = several(np.random.default_rng(seed), n, weighted=weighted)
@@ -173,7 +173,7 @@ def test_every_row_twice_keeps_values_and_narrows_intervals(make) -> None:  # ty
             assert found.high - found.low < figure.high - figure.low, name
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.integers(0, 10**6), st.integers(1, 60))
 def test_intervals_hold_their_values_where_resampling_is_fair(seed: int, n: int) -> None:
     m = measure(binary(np.random.default_rng(seed), n), resamples=50)

@@ -22,7 +22,7 @@ def regression(rng: np.random.Generator, n: int, weighted: bool = False) -> Pred
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.integers(0, 10**6), st.integers(2, 60), st.booleans())
 def test_regression_equals_scikit_learn(seed: int, n: int, weighted: bool) -> None:
     p = regression(np.random.default_rng(seed), n, weighted)
@@ -81,7 +81,7 @@ def test_perplexity_over_documents() -> None:
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.integers(0, 10**6), st.integers(1, 50), st.booleans())
 def test_several_labels_equal_scikit_learn(seed: int, n: int, weighted: bool) -> None:
     rng = np.random.default_rng(seed)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,7 +111,9 @@ def judge(quiet: bool, out: str | None, html: str | None, json_to: str | None, j
     settings = tuple((name, value) for name in _SETTINGS if (value := options.pop(name)) is not None)
     files = {"html": html, "json": None if json_to == "-" else json_to, "junit": junit, "markdown": markdown}
     try:
-        verdict = judge_files(JudgeFiles(settings=settings, **options), _note(quiet))
+        asked = JudgeFiles(settings=settings, **options)
+        with _progress(quiet or asked.model is None) as on_progress:
+            verdict = judge_files(asked, _note(quiet), on_progress)
         _write(verdict, out, files)
     except RightrateError as error:
         if junit is not None:
@@ -134,6 +138,25 @@ def exit_code(verdict: Verdict) -> int:
 
 def _note(quiet: bool) -> Any:
     return lambda text: None if quiet else click.echo(f"Note: {text}", err=True)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[float], None]]:
+    """A bar on standard error while a model predicts."""
+    if quiet:
+        yield lambda share: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from rightrate.engine.backend import load_quietly
+
+    console = Console(stderr=True)
+    with console.status("Loading TensorFlow"):
+        load_quietly()
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("Predicting", total=1.0)
+        yield lambda share: bar.update(task, completed=share)
 
 
 def _show(verdict: Verdict, out: str | None) -> None:

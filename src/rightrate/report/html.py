@@ -59,11 +59,11 @@ class Figure:
 def to_html(document: Document) -> str:
     """Return the text of `report.html`."""
     drawn = charts(document)
-    specs = {name: _for_page(chart.to_dict()) for name, chart in drawn.items()}
-    program, start = chart_program(), _page("page.js")
+    specs = {name: for_page(chart.to_dict()) for name, chart in drawn.items()}
+    program, start = chart_program(), page_file("page.js")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     environment.filters["whole"] = whole
-    page = environment.from_string(_page("page.html.j2")).render(
+    page = environment.from_string(page_file("page.html.j2")).render(
         heading=sections.heading(document),
         headline=sections.headline(document),
         chosen=document.learning_rate is not None,
@@ -75,21 +75,21 @@ def to_html(document: Document) -> str:
         cost=sections.cost(document),
         about=sections.about(document),
         version=version("rightrate"),
-        style=_safe(_page("page.css")),
+        style=_safe(page_file("page.css")),
         specs=_safe(embedded(specs)),
         program=_safe(program if specs else ""),
         start=_safe(start if specs else ""),
-        policy=_policy([program, start] if specs else []),
+        policy=content_policy([program, start] if specs else []),
     )
     return page.lstrip()  # the template begins with its macros
 
 
 def to_svg(chart: Chart) -> str:
     """Return a chart, with its title, as a picture."""
-    return _picture(chart.to_dict())
+    return svg_of(chart.to_dict())
 
 
-def _picture(spec: dict[str, Any]) -> str:
+def svg_of(spec: dict[str, Any]) -> str:
     # No address may be loaded while a chart is drawn.
     return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
 
@@ -126,11 +126,11 @@ def _safe(text: str) -> Markup:
     return Markup(text)
 
 
-def _page(name: str) -> str:
+def page_file(name: str) -> str:
     return files("rightrate.report").joinpath("page").joinpath(name).read_text(encoding="utf-8")
 
 
-def _policy(scripts: list[str]) -> str:
+def content_policy(scripts: list[str]) -> str:
     hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts]
     allowed = " ".join(f"'sha256-{value}'" for value in hashes) or "'none'"
     return (
@@ -139,7 +139,7 @@ def _policy(scripts: list[str]) -> str:
     )
 
 
-def _for_page(spec: dict[str, Any]) -> dict[str, Any]:
+def for_page(spec: dict[str, Any]) -> dict[str, Any]:
     """Take the title out, since the page says it as text, and let the chart be as wide as the page."""
     page = {key: value for key, value in spec.items() if key not in ("title", "$schema")}
     config = {**spec.get("config", {}), "background": "transparent"}
@@ -154,7 +154,7 @@ def _for_page(spec: dict[str, Any]) -> dict[str, Any]:
 def _figure(name: str, chart: Chart, document: Document) -> Figure:
     spec = chart.to_dict()
     title = spec.pop("title")
-    picture = base64.b64encode(_picture(spec).encode()).decode()
+    picture = base64.b64encode(svg_of(spec).encode()).decode()
     return Figure(
         name,
         _HEADINGS[name],

@@ -22,7 +22,7 @@ class Verdict(Judgement):
         """All figures as strict JSON (docs/verdict-format.md)."""
         from rightrate.report.judged.as_json import to_json
 
-        return json.dumps(to_json(self), indent=2, ensure_ascii=False, allow_nan=False)
+        return json.dumps(to_json(self), indent=2, allow_nan=False)
 
     def to_markdown(self) -> str:
         """A summary for a pull request, under 60 KB."""
@@ -92,7 +92,7 @@ class Verdict(Judgement):
         }
         point = self.operating_point()
         if point is not None:
-            texts["operating_point.json"] = json.dumps(point, indent=2, ensure_ascii=False, allow_nan=False)
+            texts["operating_point.json"] = json.dumps(point, indent=2, allow_nan=False)
         for name, text in texts.items():
             write_safely(folder / name, lambda p, text=text: p.write_text(text, encoding="utf-8"))  # type: ignore[misc]
         return folder

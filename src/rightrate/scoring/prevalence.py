@@ -71,7 +71,10 @@ def precision_figure(
         for hits, of in ((tp, positives), (fp, negatives))
     )
     value = precision_at(tp / positives, fp / negatives, prevalence)
-    return _figure(value, _precision(recall, false_rate, prevalence), level, tp + fp)
+    # Plain percentiles: these are draws of what is possible, not resamples whose bias could be seen from the value.
+    low, high = np.quantile(_precision(recall, false_rate, prevalence), [(1 - level) / 2, (1 + level) / 2])
+    # At an end (no false alarm seen) the value lies outside what was drawn.
+    return Figure(value, min(float(low), value), max(float(high), value), tp + fp)
 
 
 def precision_at_prevalence(predictions: Predictions, prevalence: float, how: Confidence) -> Figure:
@@ -120,15 +123,7 @@ def precision_at_prevalence(predictions: Predictions, prevalence: float, how: Co
     recall = ratio(m.right[:, positive], m.support[:, positive])
     false_rate = ratio(m.answered[:, positive] - m.right[:, positive], m.support[:, negative])
     value = precision_at(float(share[positive]), float(share[negative]), prevalence)
-    return _figure(value, _precision(recall, false_rate, prevalence), how.level, float(answered.sum()))
-
-
-def _figure(value: float, replicates: np.ndarray, level: float, n: float) -> Figure:
-    found = resampled(value, replicates, level, n)
-    if found.low is None or found.high is None:
-        return found
-    # At an end (no false alarm seen) the value lies outside what was drawn.
-    return Figure(value, min(found.low, value), max(found.high, value), n)
+    return resampled(value, _precision(recall, false_rate, prevalence), how.level, float(answered.sum()))
 
 
 def _check(prevalence: float) -> None:

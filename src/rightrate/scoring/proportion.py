@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 
 import numpy as np
 from scipy.special import betaincinv, ndtri
@@ -15,6 +16,7 @@ KINDS = ("wilson", "exact")
 
 # Beyond a million further rows, "label more rows" is no advice any more.
 _MOST = 1_000_000
+_BLOCK = 1024
 
 
 def proportion(k: float, n: float, *, level: float = 0.95, interval: str = "wilson") -> Figure:
@@ -97,19 +99,22 @@ def further_needed(k: float, n: float, bar: float, *, level: float = 0.95, inter
         return None
     if now.low >= bar or now.high < bar:
         return 0
-    first = math.floor(n) + 1
-    # The normal approximation is within a factor of two at a million rows, where it decides to give up.
-    if now.value * (1 - now.value) * _z(level) ** 2 > 2 * _MOST * (now.value - bar) ** 2:
-        return None
-    block = 256
-    while first <= n + _MOST:
-        # Blocks double: small answers stay cheap, and a search to the end is a few vectorised calls.
-        sizes = np.arange(first, min(first + block, math.floor(n) + _MOST + 1), dtype=float)
-        low, high = _bounds(_towards(bar, now.value, sizes), sizes, level, interval)
-        settled = np.flatnonzero((low >= bar) | (high < bar))
-        if settled.size:
-            return math.ceil(float(sizes[settled[0]]) - n)
-        first, block = int(sizes[-1]) + 1, block * 2
+    share = now.value
+
+    def settled(k: np.ndarray, n: np.ndarray) -> np.ndarray:
+        low, high = _bounds(k, n, level, interval)
+        return np.asarray((low >= bar) | (high < bar))
+
+    # Rounding towards the bar only makes it harder: the answer lies at or above that without rounding, which has no
+    # steps and can be halved for.
+    sizes = range(math.floor(n) + 1, math.floor(n) + _MOST + 1)
+    at = bisect_left(sizes, True, key=lambda size: bool(settled(np.asarray(share * size), np.asarray(float(size)))))
+    while at < len(sizes):
+        block = np.array(sizes[at : at + _BLOCK], dtype=float)
+        found = np.flatnonzero(settled(_towards(bar, share, block), block))
+        if found.size:
+            return math.ceil(float(block[found[0]]) - n)
+        at += _BLOCK
     return None
 
 
@@ -132,7 +137,7 @@ def _bounds(k: np.ndarray, n: np.ndarray, level: float, interval: str) -> tuple[
         middle = (share + z2 / (2 * n)) / (1 + z2 / n)
         half = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
         low, high = middle - half, middle + half
-    return np.where(k == 0, 0.0, low), np.where(k == n, 1.0, high)
+    return np.where(k == 0, 0.0, np.maximum(low, 0.0)), np.where(k == n, 1.0, np.minimum(high, 1.0))
 
 
 def _whole(number: float) -> bool:

@@ -11,16 +11,16 @@ from rightrate.errors import UsageError, nearest
 from rightrate.scoring import Figure, Measurement, Predictions, Task
 from rightrate.scoring.proportion import fewest, further_needed
 from rightrate.verdict.judgement import Band, Criterion, Status
-from rightrate.verdict.policy import Evidence, Policy, Requirement, Waiver
+from rightrate.verdict.policy import CRITERIA, Evidence, Policy, Requirement, Waiver
 from rightrate.verdict.words import interval_words, number, percent
 
-#: Codes of criteria, stable.
-RECALL, PRECISION, REQUIRED, BETTER_THAN_MEAN, NOT_WORSE = "RR301", "RR302", "RR303", "RR304", "RR305"
+#: Codes of criteria, stable; a waiver names one of them.
+RECALL, PRECISION, REQUIRED, BETTER_THAN_MEAN, NOT_WORSE = CRITERIA
 BETTER_THAN_GUESSING = "RR306"
 #: Figures that are shares of rows, so that counting more of them settles a criterion.
 _SHARES = ("precision", "recall", "specificity", "accuracy")
 #: Figures without bounds of 0 and 1, told as plain numbers.
-_PLAIN = ("mae", "rmse", "bias", "log_loss", "perplexity", "mean_loss", "mean_mae", "mean_rmse", "p90_error")
+_PLAIN = ("mae", "rmse", "bias", "log_loss", "brier", "perplexity", "mean_loss", "mean_mae", "mean_rmse", "p90_error")
 
 
 def default_criteria(predictions: Predictions, measured: Measurement, policy: Policy) -> list[Criterion]:
@@ -108,6 +108,21 @@ def waived(criteria: Iterable[Criterion], policy: Policy, today: date) -> list[C
 def waived_findings(findings: Iterable[Finding], policy: Policy, today: date) -> list[Finding]:
     """The findings; one that a waiver for all classes holds for is no longer critical, and says so."""
     return [_waive_finding(finding, policy.waive, today) for finding in findings]
+
+
+def expired(policy: Policy, today: date) -> list[Finding]:
+    """A finding for each waiver whose last day has passed: it holds for nothing, and somebody must decide anew."""
+    return [
+        Finding(
+            "RR415",
+            f"The waiver of {w.code}{f' for {chr(39)}{w.class_name}{chr(39)}' if w.class_name else ''} ended on "
+            f"{w.expires}: it holds no more.",
+            Severity.WARNING,
+            "Mend what it waived, or decide anew: a later day with a reason, or a line less in the policy.",
+        )
+        for w in policy.waive
+        if today > w.expires
+    ]
 
 
 def _share(code: str, metric: str, name: str, figure: Figure, policy: Policy, level: str = "") -> Criterion:

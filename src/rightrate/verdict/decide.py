@@ -54,13 +54,15 @@ def decide(
         *bars.required_criteria(measured, policy, slice_figures or {}),
         *([not_worse] if not_worse is not None else []),
     ]
-    criteria = sorted(bars.waived(found, policy, today or date.today()), key=_rank)
+    day = today or date.today()
+    criteria = sorted(bars.waived(found, policy, day), key=_rank)
     trapped = trap.find(predictions, measured, criteria, policy)
     all_findings = bars.waived_findings(
         [*([trapped] if trapped else []), *sanity.check(predictions, measured, policy), *findings],
         policy,
-        today or date.today(),
+        day,
     )
+    all_findings += bars.expired(policy, day)
     all_findings.sort(key=lambda finding: _ORDER.index(finding.severity))
     outcome = _outcome(criteria, all_findings)
     return Judgement(

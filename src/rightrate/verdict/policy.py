@@ -22,6 +22,12 @@ class OnInconclusive(str, Enum):
     PASS = "pass"
 
 
+#: Codes of the criteria: recall, precision, a required bar, better than the mean, not worse than the baseline.
+CRITERIA = ("RR301", "RR302", "RR303", "RR304", "RR305")
+#: Findings that fail a verdict by themselves: the trap, NaN answers, constant answers, permuted classes.
+CRITICAL = ("RR310", "RR401", "RR402", "RR404")
+
+
 @dataclass(frozen=True)
 class Requirement:
     """A bar of the user's own, added to the default ones.
@@ -49,7 +55,7 @@ class Waiver:
     """A criterion that may fail for now, and why.
 
     Args:
-        code: of the criterion or finding, e.g. "RR302".
+        code: of the criterion or critical finding, one of `CRITERIA` or `CRITICAL`.
         class_name: the class it holds for; None for all.
         reason: must not be empty.
         expires: last day on which it holds.

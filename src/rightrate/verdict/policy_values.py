@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from rightrate.errors import UsageError, nearest
-from rightrate.verdict.policy import Evidence, OnInconclusive, Policy, Requirement, Waiver
+from rightrate.verdict.policy import CRITERIA, CRITICAL, Evidence, OnInconclusive, Policy, Requirement, Waiver
 
 _NUMBERS = tuple(
     f.name for f in fields(Policy)
@@ -178,6 +178,12 @@ def _waiver(values: Mapping[str, Any], where: str) -> Waiver:
     for name in ("code", "reason", "expires"):
         if not values.get(name):
             raise UsageError(f"`{name}` is missing in {where}: a waiver names a code, a reason and a last day.")
+    waivable = (*CRITERIA, *CRITICAL)
+    if values["code"] not in waivable:
+        raise UsageError(
+            f"`code` in {where} is {values['code']!r}, which decides nothing and needs no waiver. "
+            f"{nearest(str(values['code']), waivable)}"
+        )
     expires = values["expires"]
     if isinstance(expires, str):
         try:

@@ -10,7 +10,7 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rightrate.errors import DataError
@@ -42,6 +42,7 @@ def test_samples_fit_the_schema_and_come_back(sample):
     assert back == replace(judgement, curves={}, policy=back.policy)
 
 
+@settings(max_examples=40)  # each example is a whole judgement
 @given(judgements())
 def test_every_judgement_fits_the_schema_and_comes_back(judgement):
     told = through_a_file(judgement)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from rightrate.report.judged.github import annotations
 
@@ -35,6 +35,7 @@ def test_hostile_names_start_no_command():
     assert all(COMMAND.fullmatch(line) for line in annotations(samples.hostile()))
 
 
+@settings(max_examples=40)  # each example is a whole judgement
 @given(judgements())
 def test_any_judgement_gives_well_formed_commands(judgement):
     told = annotations(judgement)

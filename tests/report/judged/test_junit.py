@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from xml.etree import ElementTree
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from rightrate.report.judged.junit import could_not_run, to_junit
 from rightrate.scoring.figure import Figure
@@ -67,6 +67,7 @@ def test_what_could_not_run_is_an_error():
     assert case.find("error").get("message").startswith("The file is empty.")
 
 
+@settings(max_examples=40)  # each example is a whole judgement
 @given(judgements())
 def test_any_judgement_is_well_formed_and_green_only_where_fit(judgement):
     suite = read(to_junit(judgement))

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from rightrate.diagnosis import Finding, Severity
 from rightrate.report.judged.github import summary
@@ -84,6 +84,7 @@ def test_whatever_comes_it_stays_short():
     assert text.startswith("# NOT FIT\n")
 
 
+@settings(max_examples=40)  # each example is a whole judgement
 @given(judgements())
 def test_any_judgement_is_safe_and_short(judgement):
     text = to_markdown(judgement)

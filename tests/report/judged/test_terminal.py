@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from rich.console import Console
 
 from rightrate.report.judged.terminal import to_terminal
@@ -129,6 +129,7 @@ def test_markup_and_control_characters_are_shown_and_not_obeyed():
     assert "\u202e" not in text
 
 
+@settings(max_examples=40)  # each example is a whole judgement
 @given(judgements())
 def test_any_judgement_can_be_shown(judgement):
     text = shown(judgement)

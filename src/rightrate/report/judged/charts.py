@@ -148,7 +148,7 @@ def _points(judgement: Judgement) -> list[Row]:
     for point in judgement.operating_points:
         if point.threshold is not None and point.feasible and point.threshold not in seen:
             seen.add(point.threshold)
-            name = f"threshold {words.number(point.threshold)}, {words.shorten(point.goal, 32)}"
+            name = f"threshold {words.number(point.threshold)}, {say.short(point.goal, 32)}"
             found.append((name, point.precision.value, point.recall.value))
     return [
         {

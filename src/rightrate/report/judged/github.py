@@ -6,7 +6,6 @@ There is no `from __future__ import annotations` here: it would bind the name of
 from collections.abc import Iterator
 
 from rightrate.diagnosis import Severity
-from rightrate.report import words
 from rightrate.report.judged import words as say
 from rightrate.report.judged.markdown import to_markdown
 from rightrate.verdict import Judgement, Outcome, Status
@@ -62,7 +61,7 @@ def _told(judgement: Judgement) -> Iterator[Annotation]:
 
 
 def _command(kind: str, title: str, message: str) -> str:
-    return f"::{kind} title={_property(words.shorten(title, _TITLE))}::{_data(say.sentence(message))}"
+    return f"::{kind} title={_property(say.short(title, _TITLE))}::{_data(say.sentence(message))}"
 
 
 def _data(text: str) -> str:

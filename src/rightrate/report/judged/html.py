@@ -60,12 +60,12 @@ class Matrix:
 def to_html(judgement: Judgement) -> str:
     """Return the text of the page, to be written as UTF-8."""
     drawn = charts(judgement)
-    specs = {name: tune_page._for_page(chart.to_dict()) for name, chart in drawn.items()}
-    program, start = (chart_program(), tune_page._page("page.js")) if drawn else ("", "")
+    specs = {name: tune_page.for_page(chart.to_dict()) for name, chart in drawn.items()}
+    program, start = (chart_program(), tune_page.page_file("page.js")) if drawn else ("", "")
     shown = sections(judgement, _LIMITS)
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     environment.filters["whole"] = whole
-    page = environment.from_string(tune_page._page("judged.html.j2")).render(
+    page = environment.from_string(tune_page.page_file("judged.html.j2")).render(
         outcome=say.outcome(judgement),
         tone=_TONES[judgement.outcome],
         reason=say.sentence(judgement.reason),
@@ -76,11 +76,11 @@ def to_html(judgement: Judgement) -> str:
         last_before_figures=next((s.name for s in shown[::-1] if s.name in ("confusion", "classes", "criteria")), ""),
         tones=_tone,
         version=version("rightrate"),
-        style=Markup(tune_page._page("page.css") + tune_page._page("judged.css")),
+        style=Markup(tune_page.page_file("page.css") + tune_page.page_file("judged.css")),
         specs=Markup(embedded(specs)),
         program=Markup(program),
         start=Markup(start),
-        policy=tune_page._policy([program, start] if drawn else []),
+        policy=tune_page.content_policy([program, start] if drawn else []),
     )
     return page.lstrip()  # the template begins with its macros
 
@@ -113,7 +113,7 @@ def _tone(table: Table, index: int) -> str:
 def _figure(name: str, chart: Chart, judgement: Judgement) -> Figure:
     spec = chart.to_dict()
     title = spec.pop("title")
-    picture = base64.b64encode(tune_page._picture(spec).encode()).decode()
+    picture = base64.b64encode(tune_page.svg_of(spec).encode()).decode()
     numbers = tables.calibration(judgement) if name == "calibration" else tables.ranking(judgement, _THRESHOLDS)
     return Figure(
         name,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from xml.etree import ElementTree
 
-from rightrate.report import words
 from rightrate.report.judged import words as say
 from rightrate.verdict import Criterion, Judgement, Outcome, Status
 
@@ -59,11 +58,11 @@ def _name(criterion: Criterion) -> str:
     whose = "" if criterion.class_name is None else f" of '{criterion.class_name}'"
     # The name of a criterion on a part of the rows begins like any other and goes on with that part.
     start = f"{criterion.metric}{whose}"
-    part = words.shorten(criterion.name[len(start) :], 120) if criterion.name.startswith(start) else ""
+    part = say.short(criterion.name[len(start) :], 120) if criterion.name.startswith(start) else ""
     brackets = "" if criterion.class_name is None else f"[{say.class_name(criterion.class_name)}]"
     sign, edge = (">=", criterion.minimum) if criterion.minimum is not None else ("<=", criterion.maximum)
     bar = "" if edge is None else f" {sign} {_plain(edge)}"
-    return f"{words.shorten(criterion.metric)}{brackets}{f' {part}' if part else ''}{bar}"
+    return f"{say.short(criterion.metric)}{brackets}{f' {part}' if part else ''}{bar}"
 
 
 def _plain(edge: float) -> str:

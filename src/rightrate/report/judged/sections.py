@@ -89,9 +89,7 @@ def criteria(judgement: Judgement, limits: Limits) -> Section:
     """Return the criteria with what they still need; a policy without any says so."""
     shown = judgement.criteria[: limits.criteria]
     needed = [sentence for sentence in map(say.needed, shown) if sentence]
-    reasons = [
-        f"{words.clean(c.code)}, {words.shorten(c.name, 120)}: {say.sentence(c.reason)}" for c in shown if c.reason
-    ]
+    reasons = [f"{words.clean(c.code)}, {say.short(c.name, 120)}: {say.sentence(c.reason)}" for c in shown if c.reason]
     if not judgement.criteria:
         return Section("criteria", "Criteria", before=("No criterion was judged, so nothing was passed.",))
     return Section(
@@ -168,7 +166,7 @@ def comparison(judgement: Judgement) -> Section | None:
     against = judgement.comparison
     if against is None:
         return None
-    title = f"Against {words.shorten(against.baseline)}"
+    title = f"Against {say.short(against.baseline)}"
     return Section("comparison", title, before=(say.sentence(against.said),), table=tables.comparison(judgement))
 
 
@@ -196,7 +194,7 @@ def about(judgement: Judgement) -> Section:
     """Return how it was measured: the policy, and what was judged with what."""
     line = say.policy_line(judgement.policy)
     pairs: list[Pair] = [("Judged", say.subject(judgement))]
-    pairs += [(words.shorten(str(label)), say.sentence(str(text))) for label, text in judgement.about.items()]
+    pairs += [(say.short(str(label)), say.sentence(str(text))) for label, text in judgement.about.items()]
     changed = _changed(judgement.policy)
     if changed:
         pairs.append(("Policy, where it is not the default", say.sentence(changed)))

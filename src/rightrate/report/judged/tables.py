@@ -32,7 +32,7 @@ def criteria(judgement: Judgement, most: int | None = None) -> MarkedTable:
         (
             say.mark(c),
             words.clean(c.code),
-            words.shorten(c.name, 120),
+            say.short(c.name, 120),
             say.value(c.metric, c.figure),
             say.interval(c.metric, c.figure),
             say.rows_counted(c.figure.n),
@@ -172,7 +172,7 @@ def operating_points(judgement: Judgement) -> Table:
     costs = any(point.cost is not None for point in points)
     rows = tuple(
         (
-            words.shorten(point.goal if point.feasible else f"cannot be met: {point.goal}", 120),
+            say.short(point.goal if point.feasible else f"cannot be met: {point.goal}", 120),
             _threshold(point.threshold),
             say.with_interval("precision", point.precision),
             say.with_interval("recall", point.recall),
@@ -210,7 +210,7 @@ def slices(judgement: Judgement, most: int | None = None) -> Table:
     shown = judgement.slices[:most]
     rows = tuple(
         (
-            words.shorten(f"{part.column} = {part.value}"),
+            say.short(f"{part.column} = {part.value}"),
             say.metric_name(part.metric),
             say.value(part.metric, part.figure),
             say.interval(part.metric, part.figure),

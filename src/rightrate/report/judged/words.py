@@ -49,6 +49,8 @@ _SHARES = (
 )
 # A sentence that quotes two long class names still fits; a class name of a million characters does not.
 SENTENCE = 600
+# Characters beyond the length asked for, for leading white space that is taken away.
+_LOOKED_AT = 200
 # A narrower interval needs a decimal, or both ends would read alike.
 _NARROW = 0.03
 
@@ -63,9 +65,19 @@ def outcome(judgement: Judgement) -> str:
     return OUTCOMES[judgement.outcome]
 
 
+def short(text: str, length: int = words.NAME_LENGTH) -> str:
+    """Clean a name and cut it to `length` characters, without looking at a million of them.
+
+    Example:
+        >>> short("a" * 1_000_000, 4)
+        'aaa…'
+    """
+    return words.shorten(text[: length + _LOOKED_AT], length)
+
+
 def sentence(text: str) -> str:
     """Clean a sentence and cut it where an absurd name made it endless."""
-    return words.shorten(text, SENTENCE)
+    return short(text, SENTENCE)
 
 
 def subject(judgement: Judgement) -> str:
@@ -77,9 +89,9 @@ def subject(judgement: Judgement) -> str:
     """
     parts = [words.counted(judgement.rows, "row")]
     if judgement.task:
-        parts.append(words.shorten(judgement.task))
+        parts.append(short(judgement.task))
     if judgement.positive is not None:
-        parts.append(f"positive class '{words.shorten(judgement.positive)}'")
+        parts.append(f"positive class '{short(judgement.positive)}'")
     elif judgement.class_names:
         parts.append(f"{len(judgement.class_names)} {'labels' if judgement.task == 'multilabel' else 'classes'}")
     if judgement.threshold is not None:
@@ -112,7 +124,7 @@ def metric_name(metric: str) -> str:
     """
     if metric in _NAMES:
         return _NAMES[metric]
-    return words.shorten(metric.replace("_f1", " F1").replace("_", " "))
+    return short(metric.replace("_f1", " F1").replace("_", " "))
 
 
 def is_share(metric: str) -> bool:
@@ -219,7 +231,7 @@ def class_name(name: str, length: int = 40) -> str:
         >>> class_name("a\\tb"), class_name(" ")
         ('a b', "' '")
     """
-    shown = words.shorten(name, length)
+    shown = short(name, length)
     return shown if shown else f"'{words.clean(name[:length])}'"
 
 
@@ -278,7 +290,7 @@ def needed(criterion: Criterion) -> str | None:
         which = f"rows answered '{name}'"
     elif name is not None and criterion.metric == "specificity":
         which = f"rows that are not '{name}'"
-    head = f"{words.clean(criterion.code)}, {words.shorten(criterion.name, 120)}"
+    head = f"{words.clean(criterion.code)}, {short(criterion.name, 120)}"
     if not criterion.figure.measured:
         return f"{head}: at least {words.count(criterion.needed)} {which} are needed to tell."
     return f"{head}: about {words.count(criterion.needed)} more {which} would settle it, if the share stays."
