@@ -190,6 +190,56 @@ def judge_at(true: np.ndarray, prob: np.ndarray, threshold: float, weights: np.n
     return Judged(*(float(weight[chosen].sum()) for chosen in pairs))
 
 
+@dataclass(frozen=True, eq=False)
+class Half:
+    """One half of the rows to choose a threshold on, and the other to count on.
+
+    Args:
+        swept: of the first half.
+        true, prob, weights: of the second.
+    """
+
+    swept: Sweep
+    true: np.ndarray
+    prob: np.ndarray
+    weights: np.ndarray | None
+
+
+def halves(
+    true: np.ndarray,
+    prob: np.ndarray,
+    *,
+    seed: int,
+    weights: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+    prevalence: float | None = None,
+) -> tuple[Half, Half] | None:
+    """The two halves, each in turn to choose on; stratified by class, or made of whole groups.
+
+    None where a half lacks a class.
+    """
+    first = _half(true, prob, weights, groups, seed)
+    found = []
+    for chosen_on in (first, ~first):
+        rest = ~chosen_on
+        part = None if weights is None else weights[chosen_on]
+        try:
+            swept = sweep(true[chosen_on], prob[chosen_on], part, prevalence)
+        except ValueError:
+            return None
+        found.append(Half(swept, true[rest], prob[rest], None if weights is None else weights[rest]))
+    return found[0], found[1]
+
+
+def judge_halves(both: tuple[Half, Half], wish: Wish) -> Judged:
+    """Counts of all rows, each at the threshold for `wish` that the half it is not in chose."""
+    counts = np.zeros(4)
+    for half in both:
+        found = judge_at(half.true, half.prob, choose(half.swept, wish).threshold, half.weights)
+        counts += [found.tp, found.fp, found.fn, found.tn]
+    return Judged(*map(float, counts))
+
+
 def cross_fit(
     true: np.ndarray,
     prob: np.ndarray,
@@ -200,24 +250,9 @@ def cross_fit(
     groups: np.ndarray | None = None,
     prevalence: float | None = None,
 ) -> Judged | None:
-    """Choose on one half and count on the other, and the reverse; the sum of both.
-
-    Halves are stratified by class, or made of whole groups. None where a half lacks a class.
-    """
-    first = _half(true, prob, weights, groups, seed)
-    counts = np.zeros(4)
-    for chosen_on in (first, ~first):
-        part = None if weights is None else weights[chosen_on]
-        try:
-            swept = sweep(true[chosen_on], prob[chosen_on], part, prevalence)
-        except ValueError:
-            return None
-        rest = ~chosen_on
-        found = judge_at(
-            true[rest], prob[rest], choose(swept, wish).threshold, None if weights is None else weights[rest]
-        )
-        counts += [found.tp, found.fp, found.fn, found.tn]
-    return Judged(*map(float, counts))
+    """Choose on one half and count on the other, and the reverse; the sum of both. None where a half lacks a class."""
+    both = halves(true, prob, seed=seed, weights=weights, groups=groups, prevalence=prevalence)
+    return None if both is None else judge_halves(both, wish)
 
 
 def _half(

@@ -12,7 +12,19 @@ from rightrate.scoring import Figure, Predictions, Task
 from rightrate.scoring.bootstrap import Confidence
 from rightrate.scoring.prevalence import precision_at_prevalence
 from rightrate.scoring.proportion import proportion
-from rightrate.scoring.thresholds import Choice, Goal, Judged, Sweep, Wish, choose, cross_fit, judge_at, sweep
+from rightrate.scoring.thresholds import (
+    Choice,
+    Goal,
+    Half,
+    Judged,
+    Sweep,
+    Wish,
+    choose,
+    halves,
+    judge_at,
+    judge_halves,
+    sweep,
+)
 from rightrate.verdict.judgement import OperatingPoint
 from rightrate.verdict.policy import Policy
 from rightrate.verdict.words import number, percent
@@ -40,8 +52,10 @@ def operating_points(
         swept = sweep(true, prob, weights, policy.prevalence)
     except ValueError:
         return ()
-    points = [_point(wish, swept, predictions, policy, chosen_on is None) for wish in wishes(policy)]
-    return tuple(point for point in points if point is not None)
+    both = _halves(predictions, policy) if chosen_on is None else None
+    if chosen_on is None and both is None:
+        return ()
+    return tuple(_point(wish, swept, predictions, policy, both) for wish in wishes(policy))
 
 
 def _check_source(predictions: Predictions, chosen_on: Predictions) -> None:
@@ -54,6 +68,12 @@ def _check_source(predictions: Predictions, chosen_on: Predictions) -> None:
             f"The rows to choose a threshold on are about other classes: {', '.join(chosen_on.names)}; the rows judged "
             f"are about {', '.join(predictions.names)}. Give both the same classes, in the same order."
         )
+
+
+def _halves(predictions: Predictions, policy: Policy) -> tuple[Half, Half] | None:
+    true, prob, weights = _binary(predictions)
+    groups = None if predictions.groups is None else predictions.groups[predictions.answered]
+    return halves(true, prob, seed=policy.seed, weights=weights, groups=groups, prevalence=policy.prevalence)
 
 
 def wishes(policy: Policy) -> list[Wish]:
@@ -74,20 +94,17 @@ def wishes(policy: Policy) -> list[Wish]:
 
 
 def _point(
-    wish: Wish, swept: Sweep, predictions: Predictions, policy: Policy, same_rows: bool
-) -> OperatingPoint | None:
+    wish: Wish, swept: Sweep, predictions: Predictions, policy: Policy, both: tuple[Half, Half] | None
+) -> OperatingPoint:
+    """Args:
+    both: halves to judge on in turns; None judges `predictions`, on which nothing was chosen.
+    """
     choice = choose(swept, wish)
-    true, prob, weights = _binary(predictions)
-    counts: Judged | None
-    if same_rows:
-        groups = None if predictions.groups is None else predictions.groups[predictions.answered]
-        counts = cross_fit(
-            true, prob, wish, seed=policy.seed, weights=weights, groups=groups, prevalence=policy.prevalence
-        )
+    if both is not None:
+        counts = judge_halves(both, wish)
     else:
+        true, prob, weights = _binary(predictions)
         counts = judge_at(true, prob, choice.threshold, weights)
-    if counts is None:
-        return None
     recall = proportion(counts.tp, counts.tp + counts.fn, level=policy.level, interval=policy.interval)
     precision, alarms = _precision(counts, policy), _alarms(counts, policy)
     goal = _goal(wish, policy)
@@ -99,7 +116,7 @@ def _point(
         precision=precision,
         recall=recall,
         alarms=alarms,
-        said=_said(goal, wish, choice, swept, figures, same_rows),
+        said=_said(goal, wish, choice, swept, figures, both is not None),
         cost=_cost(counts, wish, policy) if wish.goal is Goal.COST else None,
     )
 
