@@ -8,6 +8,12 @@ from enum import Enum
 import numpy as np
 from sklearn.metrics import roc_curve
 
+# Thresholds that are tried at most; between two of so many quantiles lie too few rows to tell them apart.
+MOST_THRESHOLDS = 20_000
+
+#: True class, probability and weight (None: 1) of rows.
+Rows = tuple[np.ndarray, np.ndarray, "np.ndarray | None"]
+
 
 class Goal(str, Enum):
     """What a threshold is chosen for."""
@@ -216,18 +222,18 @@ def halves(
 ) -> tuple[Half, Half] | None:
     """The two halves, each in turn to choose on; stratified by class, or made of whole groups.
 
-    None where a half lacks a class.
+    Which rows are in which half does not depend on their order. None where a half lacks a class.
     """
-    first = _half(true, prob, weights, groups, seed)
+    if weights is None and groups is None:
+        parts = _cells_in_two(true, prob, seed)
+    else:
+        parts = _rows_in_two(true, prob, weights, groups, seed)
     found = []
-    for chosen_on in (first, ~first):
-        rest = ~chosen_on
-        part = None if weights is None else weights[chosen_on]
+    for chosen_on, rest in (parts, parts[::-1]):
         try:
-            swept = sweep(true[chosen_on], prob[chosen_on], part, prevalence)
+            found.append(Half(sweep(*chosen_on, prevalence), *rest))
         except ValueError:
             return None
-        found.append(Half(swept, true[rest], prob[rest], None if weights is None else weights[rest]))
     return found[0], found[1]
 
 
@@ -253,6 +259,50 @@ def cross_fit(
     """Choose on one half and count on the other, and the reverse; the sum of both. None where a half lacks a class."""
     both = halves(true, prob, seed=seed, weights=weights, groups=groups, prevalence=prevalence)
     return None if both is None else judge_halves(both, wish)
+
+
+def in_cells(true: np.ndarray, prob: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same rows with equal ones counted once: `(true, prob, count)`, each of shape `(cells,)`.
+
+    Beyond `MOST_THRESHOLDS` distinct probabilities, each goes down to the next of so many quantiles: at these
+    thresholds all counts stay what they are, and a million rows take no more time or memory than a few thousand.
+
+    Example:
+        >>> in_cells(np.array([1, 0, 1]), np.array([0.9, 0.1, 0.9]))[2].tolist()
+        [1.0, 2.0]
+    """
+    if not len(prob):
+        return true, prob, np.ones(0)
+    edges = np.sort(prob)
+    edges = np.unique(edges[:: max(1, len(edges) // MOST_THRESHOLDS)])
+    code = np.searchsorted(edges, prob, side="right")
+    code -= 1
+    code *= 2
+    code += true == 1
+    count = np.bincount(code, minlength=2 * len(edges))
+    held = np.flatnonzero(count)
+    return held % 2, edges[held // 2], count[held].astype(float)
+
+
+def _cells_in_two(true: np.ndarray, prob: np.ndarray, seed: int) -> tuple[Rows, Rows]:
+    """Half of the rows of each class, drawn as counts of cells: rows of a cell are alike."""
+    rng = np.random.default_rng(seed)
+    is_true, at, count = in_cells(true, prob)
+    first = np.zeros(len(count))
+    for value in (0, 1):
+        mine = is_true == value
+        size = count[mine].astype(np.int64)
+        first[mine] = rng.multivariate_hypergeometric(size, int(size.sum()) // 2, method="marginals")
+    one, other = ((is_true[n > 0], at[n > 0], n[n > 0]) for n in (first, count - first))
+    return one, other
+
+
+def _rows_in_two(
+    true: np.ndarray, prob: np.ndarray, weights: np.ndarray | None, groups: np.ndarray | None, seed: int
+) -> tuple[Rows, Rows]:
+    first = _half(true, prob, weights, groups, seed)
+    one, other = ((true[m], prob[m], None if weights is None else weights[m]) for m in (first, ~first))
+    return one, other
 
 
 def _half(

@@ -21,6 +21,7 @@ from rightrate.scoring.thresholds import (
     Wish,
     choose,
     halves,
+    in_cells,
     judge_at,
     judge_halves,
     sweep,
@@ -48,8 +49,9 @@ def operating_points(
         return ()
     source = predictions if chosen_on is None else chosen_on
     true, prob, weights = _binary(source)
+    rows = in_cells(true, prob) if weights is None else (true, prob, weights)
     try:
-        swept = sweep(true, prob, weights, policy.prevalence)
+        swept = sweep(*rows, policy.prevalence)
     except ValueError:
         return ()
     both = _halves(predictions, policy) if chosen_on is None else None
