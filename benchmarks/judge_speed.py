@@ -132,9 +132,7 @@ def main(side: str | None, file: Path | None) -> None:
             f"{ROWS:,} binary rows": (Path(folder, "binary.parquet"), make_binary),
             f"{CLASSES} classes x {CLASS_ROWS:,} rows": (Path(folder, "classes.parquet"), make_classes),
         }
-        print(
-            "| data | input | scikit-learn | rightrate | ratio | memory of scikit-learn / input | of rightrate / input |"
-        )
+        print("| data | input | scikit-learn | rightrate | ratio | memory: scikit-learn / input | rightrate / input |")
         print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
         for name, (path, make) in places.items():
             make(path)
