@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,8 @@ def judge_files(
         raise UsageError("Nothing to judge: name a file of predictions, or --model and --data.")
     path = Path(asked.predictions)
     file = _read(path, asked, asked.slices)
+    for remark in file.remarks:
+        say(remark)
     predictions = _predictions(file, asked)
     other, name = _baseline(asked, predictions.names)
     chosen_on = None
@@ -165,17 +167,15 @@ def _predictions(file: PredictionFile, asked: JudgeFiles, names: tuple[str, ...]
     prob, positive = file.y_prob, asked.positive if asked.positive is not None else file.positive
     if prob is not None and file.positive is not None and positive != file.positive:
         prob = 1.0 - prob  # the file tells the probability of the other class
-    return read_predictions(
-        file.y_true,
-        prob if prob is not None else file.y_pred,
-        task=asked.task,
-        positive=positive,
-        labels=labels,
-        groups=file.groups,
-        weights=file.weights,
-        threshold=asked.threshold,
-        logits=asked.logits,
-    )
+    shared: dict[str, Any] = {"task": asked.task, "positive": positive, "groups": file.groups, "weights": file.weights}
+    if prob is None:
+        return read_predictions(file.y_true, file.y_pred, labels=labels, threshold=asked.threshold, **shared)
+    found = read_predictions(file.y_true, prob, labels=labels, threshold=asked.threshold, logits=asked.logits, **shared)
+    if file.y_pred is None or asked.threshold is not None or not found.names:
+        return found
+    # The answers that were served may have been given at another threshold than 0.5: they are what is judged.
+    answers = read_predictions(file.y_true, file.y_pred, labels=list(found.names), **shared)
+    return replace(found, predicted=answers.predicted, threshold=None)
 
 
 def _model_baseline(

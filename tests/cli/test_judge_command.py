@@ -208,7 +208,12 @@ BAD = [
     Bad("empty file", ("empty",), content=""),
     Bad("a header and no rows", ("no rows",), content="y_true,y_pred\n"),
     Bad("no true column", ("truth", "y_true"), content="truth,y_pred\n1,1\n"),
-    Bad("true column misspelt", ("lable", "label"), content="label,y_pred\n1,1\n", options=("bad.csv", "--true", "lable")),
+    Bad(
+        "true column misspelt",
+        ("lable", "label"),
+        content="label,y_pred\n1,1\n",
+        options=("bad.csv", "--true", "lable"),
+    ),
     Bad("no prediction column", ("answer",), content="y_true,answer\n1,1\n"),
     Bad("prob column misspelt", ("scor", "score"), content=PROB, options=("bad.csv", "--prob", "scor")),
     Bad("group column missing", ("patient",), options=("bad.csv", "--groups", "patient")),
@@ -217,12 +222,32 @@ BAD = [
     Bad("a probability above 1", ("1.5", "logits"), content="y_true,score\n1,1.5\n0,0.1\n"),
     Bad("a probability below 0", ("-0.5", "logits"), content="y_true,score\n1,-0.5\n0,0.1\n"),
     Bad("a label missing", ("row",), content="y_true,y_pred\n1,1\n,0\n"),
-    Bad("unknown positive", ("froud", "fraud"), content="y_true,y_pred\nfraud,ok\nok,ok\n", options=("bad.csv", "--positive", "froud")),
-    Bad("a class that is not among the labels", ("maybe",), content="y_true,y_pred\nyes,yes\nmaybe,no\n", options=("bad.csv", "--labels", "yes,no")),
+    Bad(
+        "unknown positive",
+        ("froud", "fraud"),
+        content="y_true,y_pred\nfraud,ok\nok,ok\n",
+        options=("bad.csv", "--positive", "froud"),
+    ),
+    Bad(
+        "a class that is not among the labels",
+        ("maybe",),
+        content="y_true,y_pred\nyes,yes\nmaybe,no\n",
+        options=("bad.csv", "--labels", "yes,no"),
+    ),
     Bad("threshold above 1", ("threshold", "1.5"), content=PROB, options=("bad.csv", "--threshold", "1.5")),
     Bad("threshold without probabilities", ("threshold",), options=("bad.csv", "--threshold", "0.5")),
-    Bad("negative weights", ("weight", "-1"), content="y_true,y_pred,w\n1,1,-1\n0,0,1\n", options=("bad.csv", "--weights", "w")),
-    Bad("weights that are words", ("w",), content="y_true,y_pred,w\n1,1,a\n0,0,b\n", options=("bad.csv", "--weights", "w")),
+    Bad(
+        "negative weights",
+        ("weight", "-1"),
+        content="y_true,y_pred,w\n1,1,-1\n0,0,1\n",
+        options=("bad.csv", "--weights", "w"),
+    ),
+    Bad(
+        "weights that are words",
+        ("w",),
+        content="y_true,y_pred,w\n1,1,a\n0,0,b\n",
+        options=("bad.csv", "--weights", "w"),
+    ),
     Bad("scores that are words", ("high",), content="y_true,score\n1,high\n0,low\n"),
     Bad("a duplicated header", ("y_true",), content="y_true,y_true,y_pred\n1,1,1\n"),
     Bad("rows of different lengths", ("bad.csv",), content="y_true,y_pred\n1,1,1,1\n0,0\n"),
@@ -291,3 +316,15 @@ def test_the_probability_of_one_class_is_never_credited_to_the_other(here: Path,
         told = json.loads(run("judge", "one.csv", *asked, "--json", "-")[1])
         assert told["positive"] == (positive or "fraud")
         assert told["metrics"]["accuracy"]["value"] == 1.0
+
+
+def test_answers_in_the_file_are_judged_and_its_probabilities_rank(here: Path, run: Run) -> None:
+    """Given at a threshold of 0.3: at 0.5 there would be no positive answer at all."""
+    lines = ["y_true,y_pred,score", *("1,1,0.4" for _ in range(40)), *("0,0,0.2" for _ in range(40))]
+    (here / "both.csv").write_text("\n".join(lines))
+    code, out, err = run("judge", "both.csv", "--json", "-")
+    told = json.loads(out)
+    assert code == 0 and told["metrics"]["accuracy"]["value"] == 1.0 and told["threshold"] is None
+    assert told["metrics"]["roc_auc"]["value"] == 1.0 and "y_pred" in err
+    told = json.loads(run("judge", "both.csv", "--threshold", "0.5", "--json", "-")[1])
+    assert told["metrics"]["accuracy"]["value"] == 0.5
