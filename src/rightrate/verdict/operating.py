@@ -9,8 +9,7 @@ import numpy as np
 
 from rightrate.errors import UsageError
 from rightrate.scoring import Figure, Predictions, Task
-from rightrate.scoring.bootstrap import Confidence
-from rightrate.scoring.prevalence import precision_at_prevalence
+from rightrate.scoring.prevalence import precision_figure
 from rightrate.scoring.proportion import proportion
 from rightrate.scoring.thresholds import (
     Choice,
@@ -141,13 +140,10 @@ def _precision(c: Judged, policy: Policy) -> Figure:
     if policy.prevalence is None:
         found = proportion(c.tp, c.tp + c.fp, level=policy.level, interval=policy.interval)
         return Figure.missing("nothing is answered as positive", 0) if not found.measured else found
-    counts = np.rint([c.tp, c.fp, c.fn, c.tn]).astype(int)
-    rows = Predictions(
-        Task.BINARY, true=np.repeat([1, 0, 1, 0], counts), predicted=np.repeat([1, 1, 0, 0], counts),
-        names=("negative", "positive"), positive=1,
+    return precision_figure(
+        tp=c.tp, fp=c.fp, positives=c.tp + c.fn, negatives=c.fp + c.tn, prevalence=policy.prevalence,
+        level=policy.level, resamples=policy.resamples, seed=policy.seed,
     )  # fmt: skip
-    how = Confidence(policy.level, policy.interval, policy.resamples, policy.seed)
-    return precision_at_prevalence(rows, policy.prevalence, how)
 
 
 def _alarms(c: Judged, policy: Policy) -> Figure:
