@@ -68,7 +68,8 @@ def judge_files(
         if asked.predictions is not None:
             raise UsageError("Give a file of predictions, or --model and --data; not both.")
         predictions, about = predict_files(_to_predict(asked, asked.model, asked.data), say, on_progress)
-        other, name = _model_baseline(asked, asked.data, say, on_progress)
+        data = asked.data
+        other, name = _baseline(asked, lambda model: _predicted_by(asked, data, model, on_progress))
         return judge_predictions(predictions, policy, Extras(baseline=other, baseline_name=name, about=about))
     if asked.predictions is None:
         raise UsageError("Nothing to judge: name a file of predictions, or --model and --data.")
@@ -77,7 +78,7 @@ def judge_files(
     for remark in file.remarks:
         say(remark)
     predictions = _predictions(file, asked)
-    other, name = _baseline(asked, predictions.names)
+    other, name = _baseline(asked, lambda other: _predictions(_read(Path(other), asked, ()), asked, predictions.names))
     chosen_on = None
     if asked.threshold_data is not None:
         chosen_on = _predictions(_read(Path(asked.threshold_data), asked, ()), asked, predictions.names)
@@ -178,27 +179,19 @@ def _predictions(file: PredictionFile, asked: JudgeFiles, names: tuple[str, ...]
     return replace(found, predicted=answers.predicted, threshold=None)
 
 
-def _model_baseline(
-    asked: JudgeFiles, data: str, say: Say, on_progress: Callable[[float], None]
+def _baseline(
+    asked: JudgeFiles, answers_of: Callable[[str], Predictions]
 ) -> tuple[Predictions | Judgement | None, str]:
-    """Another model for the same data, or an earlier verdict."""
+    """An earlier verdict, or what `answers_of` reads or predicts; and its name in sentences."""
     if asked.baseline is None:
         return None, "the baseline"
     path = Path(asked.baseline)
-    name = f"the baseline ({path.name})"
-    if path.suffix.lower() == ".json":
-        return read_verdict(path), name
-    if path.suffix.lower() != ".keras" and ":" not in asked.baseline:
-        raise UsageError(f"With --model, --baseline is another .keras file or a verdict.json. Received: {path}.")
-    found, _ = predict_files(_to_predict(asked, asked.baseline, data), lambda text: None, on_progress)
-    return found, name
+    found = read_verdict(path) if path.suffix.lower() == ".json" else answers_of(asked.baseline)
+    return found, f"the baseline ({path.name})"
 
 
-def _baseline(asked: JudgeFiles, names: tuple[str, ...]) -> tuple[Predictions | Judgement | None, str]:
-    if asked.baseline is None:
-        return None, "the baseline"
-    path = Path(asked.baseline)
-    name = f"the baseline ({path.name})"
-    if path.suffix.lower() == ".json":
-        return read_verdict(path), name
-    return _predictions(_read(path, asked, ()), asked, names), name
+def _predicted_by(asked: JudgeFiles, data: str, other: str, on_progress: Callable[[float], None]) -> Predictions:
+    """Another model's answers to the same data."""
+    if not other.lower().endswith(".keras") and ":" not in other:
+        raise UsageError(f"With --model, --baseline is another .keras file or a verdict.json. Received: {other}.")
+    return predict_files(_to_predict(asked, other, data), lambda text: None, on_progress)[0]
