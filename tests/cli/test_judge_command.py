@@ -158,6 +158,15 @@ def test_a_model_file_predicts_and_is_judged(here: Path, run: Run, models: Path,
     assert told["metrics"]["log_loss"]["value"] is not None
 
 
+def test_a_model_file_can_be_the_baseline(here: Path, run: Run, models: Path, photos: Path) -> None:
+    model = str(models / "model.keras")
+    _, out, _ = run("judge", "--model", model, "--data", str(photos), "--baseline", model, "--json", "-")
+    told = json.loads(out)["comparison"]
+    assert (told["fixes"], told["breaks"]) == (0, 0) and "model.keras" in told["baseline"]
+    code, _, err = run("judge", "--model", model, "--data", str(photos), "--baseline", "old.csv")
+    assert code == 2 and "old.csv" in err
+
+
 def test_a_check_that_did_not_run_is_an_error_in_junit_and_never_code_1(here: Path, run: Run) -> None:
     code, _, _ = run("judge", "missing.csv", "--junit", "j.xml")
     assert code == 2 and ElementTree.parse(here / "j.xml").getroot().find(".//error") is not None

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rightrate.cli.exit_codes import DONE, NOT_ENOUGH_EVIDENCE, NOT_FIT
 from rightrate.cli.options import Range, Size
 from rightrate.errors import CannotRunError, RightrateError
 
 if TYPE_CHECKING:
     from rightrate.runner.verdict import Verdict
 
-NOT_FIT, NOT_ENOUGH_EVIDENCE = 1, 3
 #: Options that are settings of the policy, by their names there.
 _SETTINGS = (
     "good", "bad", "evidence", "level", "interval", "on_inconclusive", "prevalence", "beta", "cost_fn", "cost_fp",
@@ -130,10 +130,10 @@ def judge(quiet: bool, out: str | None, html: str | None, json_to: str | None, j
 def exit_code(verdict: Verdict) -> int:
     """0 fit, 1 not fit, 3 not enough evidence (1 or 0 where the policy says fail or pass)."""
     if verdict.outcome.value == "FIT":
-        return 0
+        return DONE
     if verdict.outcome.value == "NOT_FIT":
         return NOT_FIT
-    return {"fail": NOT_FIT, "warn": NOT_ENOUGH_EVIDENCE, "pass": 0}[str(verdict.policy["on_inconclusive"])]
+    return {"fail": NOT_FIT, "warn": NOT_ENOUGH_EVIDENCE, "pass": DONE}[str(verdict.policy["on_inconclusive"])]
 
 
 def _note(quiet: bool) -> Any:

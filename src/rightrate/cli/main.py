@@ -10,13 +10,10 @@ import click
 
 from rightrate.cli.compare import compare
 from rightrate.cli.demo import demo
+from rightrate.cli.exit_codes import COULD_NOT_RUN, INTERRUPTED, WRONG_USAGE
 from rightrate.cli.judge import judge
 from rightrate.cli.tune import tune
 from rightrate.errors import RightrateError
-
-INTERRUPTED = 130
-COULD_NOT_RUN = 4
-WRONG_USAGE = 2
 
 
 @click.group(

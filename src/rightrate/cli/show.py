@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
+from rightrate.cli.exit_codes import DONE, INTERRUPTED, NOT_ENOUGH_EVIDENCE
 from rightrate.engine.backend import load_quietly
 from rightrate.report import words
 from rightrate.report.as_json import to_json
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from rightrate.report.document import Document
     from rightrate.runner.events import Event, Listener
     from rightrate.runner.result import TuneResult
-
-NOT_ENOUGH_EVIDENCE = 3
-INTERRUPTED = 130
 
 Workflow = Callable[["Listener", Callable[[str], None]], "tuple[TuneResult, Path]"]
 
@@ -51,7 +49,7 @@ def run_and_show(
         out.print(f"\nEverything is in {folder}: open {folder / 'report.html'}", markup=False, soft_wrap=True)
     if document.unfinished == "interrupted":
         return INTERRUPTED
-    return 0 if document.learning_rate is not None else NOT_ENOUGH_EVIDENCE
+    return DONE if document.learning_rate is not None else NOT_ENOUGH_EVIDENCE
 
 
 class LiveProgress(AbstractContextManager["LiveProgress"]):
