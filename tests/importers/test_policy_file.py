@@ -94,11 +94,11 @@ def test_a_wrong_table_of_the_project_is_no_default_policy(tmp_path: Path) -> No
 
 
 def test_files_that_are_none(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="absent.toml' cannot be read: No such file"):
+    with pytest.raises(DataError, match=r"absent.toml' cannot be read: No such file"):
         read_policy(tmp_path / "absent.toml")
     with pytest.raises(DataError, match="cannot be read"):
         read_policy(tmp_path)
-    with pytest.raises(DataError, match="no TOML.*line 1"):
+    with pytest.raises(DataError, match=r"no TOML.*line 1"):
         read_policy(write(tmp_path, "good = = 0.9"))
     latin = tmp_path / "latin.toml"
     latin.write_bytes("# gr\xfcn".encode("latin-1"))

@@ -23,7 +23,11 @@ def binary(true: np.ndarray, said: np.ndarray, **more: object) -> Predictions:
 def noisy(seed: int, n: int = 200) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     true = rng.integers(0, 2, n)
-    return true, np.where(rng.uniform(size=n) < 0.1, 1 - true, true), np.where(rng.uniform(size=n) < 0.3, 1 - true, true)
+    return (
+        true,
+        np.where(rng.uniform(size=n) < 0.1, 1 - true, true),
+        np.where(rng.uniform(size=n) < 0.3, 1 - true, true),
+    )
 
 
 def test_fixes_and_breaks_by_hand() -> None:

@@ -67,9 +67,7 @@ def chosen(data: tuple[np.ndarray, np.ndarray], prevalence: Fraction | None, wis
 def test_best_f_beta_is_that_of_all_thresholds(
     data: tuple[np.ndarray, np.ndarray], prevalence: Fraction | None, beta: Fraction
 ) -> None:
-    expected = best(
-        *data, prevalence, lambda t: (1 + beta**2) * t.tp / ((1 + beta**2) * t.tp + beta**2 * t.fn + t.fp)
-    )
+    expected = best(*data, prevalence, lambda t: (1 + beta**2) * t.tp / ((1 + beta**2) * t.tp + beta**2 * t.fn + t.fp))
     assert chosen(data, prevalence, Wish(Goal.F_BETA, beta=float(beta))) == Choice(expected, True)
 
 
@@ -106,9 +104,7 @@ def test_recall_at_a_precision_is_the_highest_or_the_best_precision_is_offered(
 def test_both_bars_or_the_best_precision_at_the_recall(
     data: tuple[np.ndarray, np.ndarray], prevalence: Fraction | None, recall: Fraction, precision: Fraction
 ) -> None:
-    feasible = best(
-        *data, prevalence, lambda t: t.tp, lambda t: t.recall >= recall and t.precision >= precision
-    )
+    feasible = best(*data, prevalence, lambda t: t.tp, lambda t: t.recall >= recall and t.precision >= precision)
     expected = best(*data, prevalence, lambda t: t.precision, lambda t: t.recall >= recall)
     wish = Wish(Goal.BOTH, recall=float(recall), precision=float(precision))
     assert chosen(data, prevalence, wish) == Choice(expected, feasible is not None)

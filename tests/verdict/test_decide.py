@@ -35,7 +35,7 @@ def test_the_answer_is_a_truth_value_only_where_there_is_one() -> None:
     assert bool(decided(TRAP)) is False
     few = decided(counts(5, 0, 0, 5))
     assert few.outcome is Outcome.NOT_ENOUGH_EVIDENCE
-    with pytest.raises(ValueError, match="neither yes nor no.*5 rows cannot tell"):
+    with pytest.raises(ValueError, match=r"neither yes nor no.*5 rows cannot tell"):
         bool(few)
 
 

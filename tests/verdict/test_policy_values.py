@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from rightrate.errors import UsageError
 from rightrate.verdict import Evidence, OnInconclusive, Policy, Requirement, Waiver
+from rightrate.verdict.policy import CRITERIA
 from rightrate.verdict.policy_values import as_values, check, from_values
 
 SHARE = st.floats(0, 1)
@@ -33,7 +34,9 @@ def requirements(draw: st.DrawFn) -> Requirement:
     )
 
 
-WAIVERS = st.builds(Waiver, code=TEXT, reason=TEXT, expires=st.dates(), class_name=st.none() | TEXT)
+WAIVERS = st.builds(
+    Waiver, code=st.sampled_from(CRITERIA), reason=TEXT, expires=st.dates(), class_name=st.none() | TEXT
+)
 
 
 @st.composite
@@ -140,6 +143,7 @@ WAIVE: dict[str, Any] = {"code": "RR301", "reason": "new data come", "expires": 
         ({"waive": [WAIVE | {"expires": "31.1.2027"}]}, "`expires`.*YYYY-MM-DD.*'31.1.2027'"),
         ({"waive": [WAIVE | {"expires": 2027}]}, "`expires`.*2027"),
         ({"waive": [WAIVE | {"until": "2027"}]}, "'until'"),
+        ({"waive": [WAIVE | {"code": "RR031"}]}, "`code`.*'RR031'.*Did you mean"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_one_error_that_names_it(values: dict[str, Any], named: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import rightrate
 from rightrate.diagnosis import Severity
 from rightrate.scoring import Predictions, Task, measure
 from rightrate.verdict import Policy
@@ -187,3 +188,11 @@ def test_no_check_stumbles_over_a_task_that_it_is_not_for() -> None:
     ):
         measured = measure(p, resamples=100)
         assert [one(p, measured, Policy()) for one in CHECKS] == [None] * len(CHECKS)
+
+
+def test_few_groups_are_said_and_one_group_proves_nothing() -> None:
+    true, predicted = np.repeat([1, 0], 100), np.repeat([1, 0, 1, 0], [90, 10, 5, 95])
+    one = rightrate.judge(true, predicted, groups=np.zeros(200, int))
+    assert one.outcome.value == "NOT_ENOUGH_EVIDENCE" and "RR416" in [f.code for f in one.findings]
+    many = rightrate.judge(true, predicted, groups=np.arange(200))
+    assert many.outcome.value == "FIT" and "RR416" not in [f.code for f in many.findings]

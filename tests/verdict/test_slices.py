@@ -67,7 +67,7 @@ def test_a_column_of_identities_or_of_another_length_is_refused() -> None:
     p, _ = counts((150, 60))
     with pytest.raises(DataError, match=f"'id' has 220 values; at most {MOST_VALUES}"):
         cut(p, {"id": np.arange(220)})
-    with pytest.raises(DataError, match="'site' has shape.*220 rows"):
+    with pytest.raises(DataError, match=r"'site' has shape.*220 rows"):
         cut(p, {"site": ["a", "b"]})
 
 
@@ -87,7 +87,9 @@ def test_a_part_keeps_what_belongs_to_its_rows() -> None:
 
 def test_without_a_positive_class_accuracy_and_without_classes_the_error_is_looked_at() -> None:
     site = np.array(["a", "b"] * 20)
-    three = Predictions(Task.MULTICLASS, np.arange(40) % 3, np.where(site == "a", np.arange(40) % 3, 0), names=("x",) * 3)
+    three = Predictions(
+        Task.MULTICLASS, np.arange(40) % 3, np.where(site == "a", np.arange(40) % 3, 0), names=("x",) * 3
+    )
     found = worst_first(three, measure_slices(three, cut(three, {"site": site}), POLICY))
     assert (found[0].value, found[0].metric) == ("b", "accuracy")
     numbers = Predictions(Task.REGRESSION, np.arange(40.0), np.arange(40.0) + np.where(site == "b", 5, 1))

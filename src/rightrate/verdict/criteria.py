@@ -228,7 +228,12 @@ def _required(
 
 
 def _few(figure: Figure, bar: float, policy: Policy) -> bool:
-    """Fewer rows than could prove the bar if all were right. A bar of 1 is proven by no number: the value decides."""
+    """Fewer rows than could prove the bar if all were right, or no interval, as with one group.
+
+    A bar of 1 is proven by no number: the value decides.
+    """
+    if figure.low is None:
+        return True
     return bar < 1 and figure.n is not None and figure.n < fewest(bar, policy.level, policy.interval)
 
 

@@ -21,6 +21,8 @@ PERMUTED_GAIN, PERMUTED_ACCURACY = 0.2, 0.6
 SWAPPED_AUC = 0.25
 #: Rows a class needs before 80 % can be proven at 95 %, all of them right (Wilson).
 FEWEST_ROWS = 16
+#: A bootstrap over fewer groups covers too rarely (Cameron, Gelbach and Miller, 2008, put the trouble below 20 to 30).
+FEWEST_GROUPS = 20
 #: Accuracy from which, with at least `MANY_ROWS`, a leak is likelier than such a model (judging conventions: 99.9 %).
 TOO_GOOD, MANY_ROWS = 0.999, 100
 #: Share of positives between which an evaluation looks rebalanced; natural ones are rarely so even (a convention).
@@ -166,6 +168,21 @@ def few_rows(p: Predictions, measured: Measurement, policy: Policy) -> Finding |
     )
 
 
+def few_groups(p: Predictions, measured: Measurement, policy: Policy) -> Finding | None:
+    """Fewer groups than a resampling of groups needs."""
+    count = 0 if p.groups is None else len(np.unique(p.groups))
+    if p.groups is None or count >= FEWEST_GROUPS:
+        return None
+    return Finding(
+        "RR416",
+        f"There {'is 1 group' if count == 1 else f'are {count} groups'}: resampling so few makes intervals too narrow"
+        f"{', or none at all' if count == 1 else ''}.",
+        Severity.WARNING,
+        f"Judge {FEWEST_GROUPS} groups or more before you trust an interval.",
+        {"groups": count},
+    )
+
+
 def too_good(p: Predictions, measured: Measurement, policy: Policy) -> Finding | None:
     """Nearly no mistake in many rows."""
     accuracy = measured.metrics["accuracy"].value if _classifies(p) else None
@@ -248,6 +265,7 @@ CHECKS: tuple[Callable[[Predictions, Measurement, Policy], Finding | None], ...]
     one_sided,
     never_predicted,
     few_rows,
+    few_groups,
     too_good,
     rebalanced,
     miscalibrated,
