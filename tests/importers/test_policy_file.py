@@ -53,6 +53,17 @@ def write(folder: Path, text: str, name: str = "policy.toml") -> Path:
     return path
 
 
+def test_a_project_file_that_cannot_be_read_may_hold_a_stricter_policy(tmp_path: Path) -> None:
+    write(tmp_path, "not = [toml", "pyproject.toml")
+    with pytest.raises(DataError, match="is no TOML"):
+        own_policy(tmp_path)
+
+
+def test_a_file_that_was_named_must_hold_a_policy(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"has no \[tool\.rightrate\]"):
+        read_policy(write(tmp_path, "[tool.ruff]\nline-length = 100"))
+
+
 def test_a_file_of_its_own(tmp_path: Path) -> None:
     assert read_policy(write(tmp_path, TEXT)) == POLICY
 
@@ -63,7 +74,7 @@ def test_a_table_of_a_project_file(tmp_path: Path) -> None:
     assert own_policy(tmp_path) == (POLICY, str(path))
 
 
-@pytest.mark.parametrize("text", ["[tool.ruff]\nline-length = 100", "[project]\nname = 'x'", "not = [toml", "tool = 3"])
+@pytest.mark.parametrize("text", ["[tool.ruff]\nline-length = 100", "[project]\nname = 'x'", "tool = 3"])
 def test_a_project_that_says_nothing_has_the_default_policy(tmp_path: Path, text: str) -> None:
     assert own_policy(tmp_path) == (Policy(), None)
     write(tmp_path, text, "pyproject.toml")

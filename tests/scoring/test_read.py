@@ -194,7 +194,7 @@ def test_containers_give_the_same(make: Any) -> None:
     names = ["ok", "bad", "ok"]
     read = read_predictions(make(names), make(["ok", "ok", "bad"]), groups=make(names), weights=[1, 0, 2])
     assert read.true.tolist() == [1, 0, 1] and read.predicted.tolist() == [1, 1, 0] and read.names == ("bad", "ok")
-    assert read.groups is not None and read.groups.tolist() == [0, 1, 0]
+    assert read.groups is not None and read.groups.tolist() == [1, 0, 1]
     assert read.weights is not None and read.weights.tolist() == [1.0, 0.0, 2.0]
 
 
@@ -402,3 +402,9 @@ def test_columns_of_one_kind_are_read_or_refused(
         return
     assert read.true.shape == (size,) and (read.task is Task.REGRESSION or read.true.max() < len(read.names))
     assert read.prob is None or (np.nan_to_num(read.prob) <= 1).all()
+
+
+def test_two_probabilities_of_a_binary_task_must_sum_to_one() -> None:
+    """Only the positive class's column would be looked at."""
+    with pytest.raises(DataError, match=r"row 1 .* sum to 1\.6"):
+        read_predictions([0, 1, 1], [[0.5, 0.5], [0.7, 0.9], [0.1, 0.9]])

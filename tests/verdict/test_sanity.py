@@ -194,5 +194,7 @@ def test_few_groups_are_said_and_one_group_proves_nothing() -> None:
     true, predicted = np.repeat([1, 0], 100), np.repeat([1, 0, 1, 0], [90, 10, 5, 95])
     one = rightrate.judge(true, predicted, groups=np.zeros(200, int))
     assert one.outcome.value == "NOT_ENOUGH_EVIDENCE" and "RR416" in [f.code for f in one.findings]
+    few = rightrate.judge(true, predicted, groups=np.arange(200) % 4)
+    assert few.outcome.value == "NOT_ENOUGH_EVIDENCE"
     many = rightrate.judge(true, predicted, groups=np.arange(200))
     assert many.outcome.value == "FIT" and "RR416" not in [f.code for f in many.findings]

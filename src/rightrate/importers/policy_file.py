@@ -24,15 +24,22 @@ def read_policy(path: Path) -> Policy:
         DataError: the file is missing or no TOML.
         UsageError: an unknown key, or a value that makes no sense.
     """
+    values = _values(path)
+    if "tool" in values:
+        if "rightrate" not in _table(values, "tool", path):
+            raise DataError(f"'{path}' has no [tool.rightrate]. Add the table, or name a file that holds a policy.")
+        values = _table(_table(values, "tool", path), "rightrate", path)
+    return from_values(values, f"'{path}'")
+
+
+def _values(path: Path) -> Mapping[str, Any]:
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return values
     except OSError as error:
         raise DataError(f"The policy '{path}' cannot be read: {error.strerror}. Give a TOML file.") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"The policy '{path}' is no TOML: {error}. Mend that line.") from error
-    if "tool" in values:
-        values = _table(_table(values, "tool", path), "rightrate", path)
-    return from_values(values, f"'{path}'")
 
 
 def _table(values: Mapping[str, Any], name: str, path: Path) -> Mapping[str, Any]:
@@ -43,14 +50,14 @@ def _table(values: Mapping[str, Any], name: str, path: Path) -> Mapping[str, Any
 
 
 def own_policy(folder: Path) -> tuple[Policy, str | None]:
-    """The policy of the project in `folder` and the file it came from; the default one where there is none."""
+    """The policy of the project in `folder` and the file it came from; the default one where there is none.
+
+    A project file that cannot be read is an error: a stricter policy might be in it.
+    """
     path = folder / "pyproject.toml"
     if not path.is_file():
         return Policy(), None
-    try:
-        tools = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return Policy(), None  # a project file that only other tools read is theirs to complain about
+    tools = _values(path).get("tool", {})
     if not isinstance(tools, Mapping) or "rightrate" not in tools:
         return Policy(), None
     return read_policy(path), str(path)

@@ -36,6 +36,9 @@ DEFAULT_THRESHOLD = 0.5
 ROUNDING = 1e-6
 """How far a probability may lie outside [0, 1]: a few float32 roundings (2**-23 each) of a softmax or a mean."""
 
+#: Two probabilities may miss a sum of 1 by this much: float16 outputs do.
+TWO_COLUMNS_TOLERANCE = 1e-2
+
 
 @dataclass(frozen=True)
 class _Wishes:
@@ -291,10 +294,22 @@ def _at_threshold(read: Predictions, prob: np.ndarray, threshold: float) -> Pred
     """Answer the positive class from the threshold on."""
     positive = 1 if read.positive is None else read.positive
     if prob.ndim == 2:
+        _check_two_columns(prob)
         # A row with one NaN has no answer, so that its other value must not be ranked either.
         prob = np.where(np.isnan(prob).any(axis=1), np.nan, prob[:, positive])
     predicted = np.where(np.isnan(prob), -1, np.where(prob >= threshold, positive, 1 - positive))
     return replace(read, predicted=predicted, prob=prob, threshold=threshold)
+
+
+def _check_two_columns(prob: np.ndarray) -> None:
+    """Only one of the two columns is looked at: it must tell what the other does."""
+    off = np.abs(prob.sum(axis=1) - 1) > TWO_COLUMNS_TOLERANCE
+    if off.any():
+        row = int(np.argmax(off))
+        raise DataError(
+            f"The two probabilities of row {row} (counted from 0) sum to {prob[row].sum():.3g}, and so do not in "
+            f"{int(off.sum())} of {len(prob)} rows; expected 1. Give the positive class's column alone, or logits=True."
+        )
 
 
 def _multilabel(true: Column, pred: Column, wishes: _Wishes) -> Predictions:

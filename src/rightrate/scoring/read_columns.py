@@ -108,13 +108,13 @@ def as_integers(column: Column) -> Column:
 
 
 def read_groups(groups: Any, rows: int) -> np.ndarray | None:
-    """Index of the group of each row, from 0 in the order of first appearance; None without groups."""
+    """Index of the group of each row, numbered in sorted order, so that the order of rows means nothing; None without groups."""
     if groups is None:
         return None
     column = as_column(groups, "groups").flat
     _check_one_per_row(column, rows)
     check_complete(column)
-    return np.asarray(pd.factorize(column.values)[0], dtype=np.int64)
+    return np.asarray(pd.factorize(column.values, sort=True)[0], dtype=np.int64)
 
 
 def read_weights(weights: Any, rows: int) -> np.ndarray | None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
+
 from rightrate.diagnosis import Finding, Severity
 from rightrate.errors import UsageError, nearest
 from rightrate.scoring import Figure, Measurement, Predictions, Task
@@ -15,8 +17,7 @@ from rightrate.verdict.policy import CRITERIA, Evidence, Policy, Requirement, Wa
 from rightrate.verdict.words import interval_words, number, percent
 
 #: Codes of criteria, stable; a waiver names one of them.
-RECALL, PRECISION, REQUIRED, BETTER_THAN_MEAN, NOT_WORSE = CRITERIA
-BETTER_THAN_GUESSING = "RR306"
+RECALL, PRECISION, REQUIRED, BETTER_THAN_MEAN, NOT_WORSE, BETTER_THAN_GUESSING = CRITERIA
 #: Figures that are shares of rows, so that counting more of them settles a criterion.
 _SHARES = ("precision", "recall", "specificity", "accuracy")
 #: Figures without bounds of 0 and 1, told as plain numbers.
@@ -34,7 +35,7 @@ def default_criteria(predictions: Predictions, measured: Measurement, policy: Po
     if predictions.task is Task.TOKENS:
         return []
     found = [
-        _share(code, metric, name, measured.per_class[name][metric], policy)
+        _share(code, metric, name, measured.per_class[name][metric], policy, groups_of(predictions))
         for name in matters(predictions)
         for code, metric in ((RECALL, "recall"), (PRECISION, "precision"))
     ]
@@ -125,9 +126,17 @@ def expired(policy: Policy, today: date) -> list[Finding]:
     ]
 
 
-def _share(code: str, metric: str, name: str, figure: Figure, policy: Policy, level: str = "") -> Criterion:
+def groups_of(predictions: Predictions) -> int | None:
+    """How many groups the rows fall into; None where rows are independent."""
+    return None if predictions.groups is None else len(np.unique(predictions.groups))
+
+
+def _share(code: str, metric: str, name: str, figure: Figure, policy: Policy, groups: int | None) -> Criterion:
     few = _few(figure, policy.good, policy)
     found, proven = status(figure, policy.good, None, policy, few)
+    if found is Status.PASSED and groups is not None and groups < _fewest(policy):
+        # However many rows: so few patients or documents prove nothing about others.
+        found, proven = Status.NOT_ENOUGH_EVIDENCE, False
     return Criterion(
         code=code,
         name=f"{metric} of '{name}'",
@@ -209,6 +218,8 @@ def _required(
     assert bar is not None
     few = r.minimum is not None and r.metric in _SHARES and _few(figure, bar, policy)
     found, proven = status(figure, r.minimum, r.maximum, policy, few)
+    if figure.value is None:
+        found = Status.FAILED  # a bar that somebody set and that nothing was measured for must not slip through
     return Criterion(
         code=REQUIRED,
         name=name,
@@ -225,6 +236,11 @@ def _required(
         blocks=r.severity == "block",
         reason=r.reason,
     )
+
+
+def _fewest(policy: Policy) -> int:
+    """Rows, or groups, that the default bar needs at least, all right; a bar of 1 is proven by no number."""
+    return fewest(min(policy.good, 0.99), policy.level, policy.interval)
 
 
 def _few(figure: Figure, bar: float, policy: Policy) -> bool:

@@ -22,8 +22,8 @@ class OnInconclusive(str, Enum):
     PASS = "pass"
 
 
-#: Codes of the criteria: recall, precision, a required bar, better than the mean, not worse than the baseline.
-CRITERIA = ("RR301", "RR302", "RR303", "RR304", "RR305")
+#: Codes of the criteria: recall, precision, a required bar, better than the mean, not worse than the baseline, better than guessing.
+CRITERIA = ("RR301", "RR302", "RR303", "RR304", "RR305", "RR306")
 #: Findings that fail a verdict by themselves: the trap, NaN answers, constant answers, permuted classes.
 CRITICAL = ("RR310", "RR401", "RR402", "RR404")
 
@@ -37,7 +37,7 @@ class Requirement:
         minimum, maximum: the bar; exactly one is given.
         class_name: for a metric by class; None for one of the whole.
         slice_name: `(column, value)` of a slice; None for all rows.
-        severity: "block" fails the verdict, "warn" is a finding.
+        severity: "block" decides the outcome, "warn" is only shown.
         reason: why the bar is there; shown with the criterion.
     """
 

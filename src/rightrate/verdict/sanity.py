@@ -9,6 +9,7 @@ from scipy.optimize import linear_sum_assignment
 
 from rightrate.diagnosis import Finding, Severity
 from rightrate.scoring import Measurement, Predictions, Task
+from rightrate.scoring.proportion import fewest
 from rightrate.verdict.policy import Policy
 from rightrate.verdict.words import percent
 
@@ -19,8 +20,6 @@ SUM_TOLERANCE = 1e-2
 PERMUTED_GAIN, PERMUTED_ACCURACY = 0.2, 0.6
 #: A ranking this much worse than chance has its classes swapped (chance is 0.5; a convention).
 SWAPPED_AUC = 0.25
-#: Rows a class needs before 80 % can be proven at 95 %, all of them right (Wilson).
-FEWEST_ROWS = 16
 #: A bootstrap over fewer groups covers too rarely (Cameron, Gelbach and Miller, 2008, put the trouble below 20 to 30).
 FEWEST_GROUPS = 20
 #: Accuracy from which, with at least `MANY_ROWS`, a leak is likelier than such a model (judging conventions: 99.9 %).
@@ -104,7 +103,7 @@ def permuted(p: Predictions, measured: Measurement, policy: Policy) -> Finding |
     if p.task is Task.BINARY and p.prob is not None:
         if auc is None or auc > SWAPPED_AUC:
             return None
-        return _wrong_order(f"ROC AUC is {auc:.2f}, far below chance (0.5): the two classes seem to be swapped.")
+        return _wrong_order(f"ROC AUC is {abs(auc):.2f}, far below chance (0.5): the two classes seem to be swapped.")
     matrix = np.asarray(measured.confusion)
     rows, columns = linear_sum_assignment(matrix, maximize=True)
     best, now = (float(m.sum()) / max(p.size, 1) for m in (matrix[rows, columns], np.diag(matrix)))
@@ -154,14 +153,17 @@ def few_rows(p: Predictions, measured: Measurement, policy: Policy) -> Finding |
     if not _classifies(p):
         return None
     counts = np.bincount(p.true, minlength=len(p.names))
-    few = [(n, int(c)) for n, c in zip(p.names, counts, strict=True) if 0 < c < FEWEST_ROWS]
+    if policy.good >= 1:
+        return None
+    least = fewest(policy.good, policy.level, policy.interval)
+    few = [(n, int(c)) for n, c in zip(p.names, counts, strict=True) if 0 < c < least]
     if not few:
         return None
     listed = ", ".join(f"'{name}' {count}" for name, count in few[:5])
     return Finding(
         "RR406",
-        f"{len(few)} of {len(p.names)} classes have fewer than {FEWEST_ROWS} rows ({listed}"
-        f"{', …' if len(few) > 5 else ''}): 80 % cannot be proven for them even if all are right.",
+        f"{len(few)} of {len(p.names)} classes have fewer than {least} rows ({listed}"
+        f"{', …' if len(few) > 5 else ''}): {percent(policy.good)} cannot be proven for them even if all are right.",
         Severity.WARNING,
         "Judge more rows of these classes.",
         {"classes": len(few)},
