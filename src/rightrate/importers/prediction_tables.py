@@ -77,7 +77,7 @@ def _check_file(path: Path) -> None:
     if not path.exists():
         folder = path.parent
         there = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
-        hint = f" {nearest(path.name, there)}" if there else f" There is no folder '{folder}' with files."
+        hint = f" {nearest(path.name, there)}" if there else f" There are no files in the folder '{folder}'."
         raise DataError(f"There is no file '{path}'; expected a file of predictions. Check the name.{hint[:1000]}")
     if path.suffix.lower() not in SUFFIXES:
         packed = " Unpack it first." if path.suffix.lower() in (".gz", ".zip", ".bz2", ".xz", ".zst") else ""
