@@ -77,7 +77,7 @@ def _check_file(path: Path) -> None:
     if not path.exists():
         folder = path.parent
         there = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
-        hint = f" {nearest(path.name, there)}" if there else f" There are no files in the folder '{folder}'."
+        hint = f" {nearest(path.name, there)}" if there else _nothing_in(folder)
         raise DataError(f"There is no file '{path}'; expected a file of predictions. Check the name.{hint[:1000]}")
     if path.suffix.lower() not in SUFFIXES:
         packed = " Unpack it first." if path.suffix.lower() in (".gz", ".zip", ".bz2", ".xz", ".zst") else ""
@@ -85,6 +85,10 @@ def _check_file(path: Path) -> None:
             f"'{path}' has the suffix '{path.suffix}'; expected one of "
             f"{' '.join(SUFFIXES)}.{packed or ' Save it as one.'}"
         )
+
+
+def _nothing_in(folder: Path) -> str:
+    return f" There are no files in the folder '{folder}'." if folder.is_dir() else f" There is no folder '{folder}'."
 
 
 def _read_bytes(path: Path) -> bytes:
