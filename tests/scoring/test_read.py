@@ -408,3 +408,9 @@ def test_two_probabilities_of_a_binary_task_must_sum_to_one() -> None:
     """Only the positive class's column would be looked at."""
     with pytest.raises(DataError, match=r"row 1 .* sum to 1\.6"):
         read_predictions([0, 1, 1], [[0.5, 0.5], [0.7, 0.9], [0.1, 0.9]])
+
+
+def test_an_identifier_taken_for_a_class_is_refused_before_it_fills_the_memory() -> None:
+    with pytest.raises(DataError, match=r"1,001 classes.*identifier"):
+        read_predictions(np.arange(1001), np.arange(1001))
+    assert len(read_predictions(np.arange(1000), np.arange(1000)).names) == 1000

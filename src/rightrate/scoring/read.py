@@ -36,6 +36,8 @@ DEFAULT_THRESHOLD = 0.5
 ROUNDING = 1e-6
 """How far a probability may lie outside [0, 1]: a few float32 roundings (2**-23 each) of a softmax or a mean."""
 
+#: A matrix of so many classes is a million counts; ImageNet has as many.
+MOST_CLASSES = 1000
 #: Two probabilities may miss a sum of 1 by this much: float16 outputs do.
 TWO_COLUMNS_TOLERANCE = 1e-2
 
@@ -104,6 +106,11 @@ def read_predictions(
             )
         check_complete(true)
         read = _read(true, pred, wishes)
+    if len(read.names) > MOST_CLASSES:
+        raise DataError(
+            f"There are {len(read.names):,} classes, and at most {MOST_CLASSES:,} can be judged: the confusion matrix has a "
+            "cell for each pair. Is an identifier taken for the class? Otherwise put rare classes together."
+        )
     return replace(read, groups=read_groups(groups, read.size), weights=read_weights(weights, read.size))
 
 
