@@ -108,7 +108,7 @@ def as_integers(column: Column) -> Column:
 
 
 def read_groups(groups: Any, rows: int) -> np.ndarray | None:
-    """Index of the group of each row, numbered in sorted order, so that the order of rows means nothing; None without groups."""
+    """Index of the group of each row; None without groups. Numbered in sorted order: that of the rows means nothing."""
     if groups is None:
         return None
     column = as_column(groups, "groups").flat
