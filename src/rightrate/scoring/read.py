@@ -109,7 +109,7 @@ def read_predictions(
     if len(read.names) > MOST_CLASSES:
         raise DataError(
             f"There are {len(read.names):,} classes, and at most {MOST_CLASSES:,} can be judged: the confusion "
-            "matrix has a cell for each pair. Is an identifier taken for the class? Otherwise put rare classes together."
+            "matrix has a cell for each pair. Is an identifier taken for the class? If not, put rare classes together."
         )
     return replace(read, groups=read_groups(groups, read.size), weights=read_weights(weights, read.size))
 

@@ -14,6 +14,10 @@ MOST_POINTS = 4_000_000
 whole; a log of a gigabyte has to be thinned to be read within 300 MB."""
 
 
+SLACK = 4
+"""One part in this many may be gathered above the limit before it is thinned again: thinning copies a column."""
+
+
 class Collector:
     """Points by column.
 
@@ -49,7 +53,7 @@ class Collector:
         column.steps.append(step)
         column.values.append(value)
         self._points += 1
-        if self._points > 2 * self._most:
+        if self._points > self._most + self._most // SLACK:
             self._thin()
 
     def extend(self, name: str, steps: IntArray, values: FloatArray) -> None:
@@ -60,7 +64,7 @@ class Collector:
         column.steps.frombytes(np.ascontiguousarray(steps, dtype=np.int64).tobytes())
         column.values.frombytes(np.ascontiguousarray(values, dtype=np.float64).tobytes())
         self._points += steps.size
-        if self._points > 2 * self._most:
+        if self._points > self._most + self._most // SLACK:
             self._thin()
 
     def column(self, name: str) -> Ordered:
