@@ -113,11 +113,19 @@ def judge(
         chosen_on = read_predictions(threshold_data[0], threshold_data[1], **options)
     extras = Extras(
         baseline=other,
-        slices=slices or {},
+        slices=_columns(slices),
         chosen_on=chosen_on,
         findings=tuple(_seen_in_training(inputs, train_inputs, predictions.size)),
     )
     return judge_predictions(predictions, policy or Policy(), extras)
+
+
+def _columns(slices: Any) -> Mapping[str, Any]:
+    if slices is None:
+        return {}
+    if not hasattr(slices, "items"):
+        raise UsageError(f"`slices` must be columns by name: {{'country': values}}. Received: {type(slices).__name__}.")
+    return {str(name): values for name, values in slices.items()}
 
 
 def judge_predictions(predictions: Predictions, policy: Policy, extras: Extras | None = None) -> Verdict:

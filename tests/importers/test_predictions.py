@@ -74,7 +74,10 @@ def test_every_format_gives_the_same(tmp_path: Path, name: str) -> None:
         "weights": ("weight",),
         "slices": ("site",),
     }
-    assert len(file.remarks) == 1 and "'y_prob' are used; the answers in 'y_pred' are kept" in file.remarks[0]
+    assert (
+        len(file.remarks) == 1
+        and "the answers in 'y_pred' are judged, the probabilities in 'y_prob' rank" in file.remarks[0]
+    )
     read = read_predictions(file.y_true, file.y_pred, groups=file.groups, weights=file.weights)
     assert read.names == ("NA", "None", "cat") and read.predicted.tolist() == [2, 2, 0]
 

@@ -36,7 +36,8 @@ def with_difference(figure: Figure, name: str = "f1") -> Comparison:
         (0.02, 0.01, 0.03, Status.PASSED, True),
         (-0.005, -0.01, 0.0, Status.PASSED, True),  # on the margin is not worse
         (-0.005, -0.02, 0.01, Status.PASSED, False),
-        (-0.015, -0.03, 0.01, Status.FAILED, False),
+        (-0.015, -0.03, 0.01, Status.NOT_ENOUGH_EVIDENCE, False),  # it may be no worse at all
+        (-0.015, -0.03, -0.002, Status.FAILED, False),
         (-0.05, -0.08, -0.02, Status.FAILED, True),
     ],
 )
@@ -64,7 +65,7 @@ def test_without_positives_accuracy_decides() -> None:
 def earlier(positive: str, recall: Figure) -> Judgement:
     return Judgement(
         Outcome.FIT, "", (), metrics={"accuracy": proportion(80, 100)}, per_class={positive: {"recall": recall}},
-        positive=positive,
+        positive=positive, task="binary", class_names=("ok", "bad"),
     )  # fmt: skip
 
 

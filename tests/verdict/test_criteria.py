@@ -242,9 +242,17 @@ def test_where_nearly_all_rows_are_positive_answers_must_be_better_than_guesses(
     """Always answering a class of nine rows in ten has a precision of 90 % and a recall of 100 %."""
     guess = default_criteria(counts(855, 45, 95, 5), measured(counts(855, 45, 95, 5)), POINT)
     assert [c.status for c in guess if c.metric in ("recall", "precision")] == [Status.PASSED] * 2
-    assert [c.status for c in guess if c.metric == "mcc"] != [Status.PASSED]
+    assert [c.status for c in guess if c.metric == "informedness"] != [Status.PASSED]
     good = counts(890, 10, 5, 95)
     assert [c.status for c in default_criteria(good, measured(good), POINT)] == [Status.PASSED] * 3
     only_positives = counts(100, 0, 0, 0)
-    assert judged(only_positives)["mcc"].status is Status.NOT_ENOUGH_EVIDENCE
-    assert "mcc" not in judged(counts(85, 15, 10, 90))
+    assert judged(only_positives)["informedness"].status is Status.NOT_ENOUGH_EVIDENCE
+    assert "informedness" not in judged(counts(85, 15, 10, 90))
+
+
+def test_a_failure_on_a_handful_of_rows_needs_the_exact_interval() -> None:
+    """Wilson's interval of 0 of 1 ends at 79 %, and would call that proof against 80 %."""
+    assert judged(counts(0, 1, 0, 30))["recall"].status is Status.NOT_ENOUGH_EVIDENCE
+    assert judged(counts(1, 2, 0, 30))["recall"].status is Status.NOT_ENOUGH_EVIDENCE
+    failed = judged(counts(0, 10, 0, 30))["recall"]
+    assert failed.status is Status.FAILED and failed.proven

@@ -35,7 +35,11 @@ def requirements(draw: st.DrawFn) -> Requirement:
 
 
 WAIVERS = st.builds(
-    Waiver, code=st.sampled_from(CRITERIA), reason=TEXT, expires=st.dates(), class_name=st.none() | TEXT
+    Waiver,
+    code=st.sampled_from(CRITERIA),
+    reason=TEXT.filter(str.strip),
+    expires=st.dates(),
+    class_name=st.none() | TEXT,
 )
 
 
@@ -139,6 +143,7 @@ WAIVE: dict[str, Any] = {"code": "RR301", "reason": "new data come", "expires": 
         ({"waive": [{"code": "RR301", "reason": "x"}]}, "`expires`"),
         ({"waive": [{"code": "RR301", "expires": "2027-01-31"}]}, "`reason`"),
         ({"waive": [WAIVE | {"reason": ""}]}, "`reason`"),
+        ({"waive": [WAIVE | {"reason": " "}]}, "`reason`"),
         ({"waive": [{"reason": "x", "expires": "2027-01-31"}]}, "`code`"),
         ({"waive": [WAIVE | {"expires": "31.1.2027"}]}, "`expires`.*YYYY-MM-DD.*'31.1.2027'"),
         ({"waive": [WAIVE | {"expires": 2027}]}, "`expires`.*2027"),

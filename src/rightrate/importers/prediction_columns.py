@@ -167,10 +167,10 @@ def _class_names(columns: Sequence[str]) -> tuple[tuple[str, ...] | None, str | 
 def _both(pred: str | None, prob: Sequence[str]) -> tuple[str, ...]:
     if pred is None or not prob:
         return ()
-    which = (
-        f"the probabilities in {listed(prob, limit=3)} are used; the answers in {listed([pred])} are kept beside them"
+    return (
+        f"There are probabilities and answers: the answers in {listed([pred])} are judged, the probabilities in "
+        f"{listed(prob, limit=3)} rank and calibrate. With a threshold of your own, they give the answers.",
     )
-    return (f"There are probabilities and answers: {which}.",)
 
 
 def _one_class(prob: Sequence[str], positive: str | None) -> tuple[str, ...]:

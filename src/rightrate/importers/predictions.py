@@ -28,7 +28,7 @@ class PredictionFile:
     Args:
         y_true: `(n,)`, or `(n, k)` where the file holds lists.
         y_pred: what the model answered, or None where there are only probabilities.
-        y_prob: `(n,)`, or `(n, classes)`, NaN where missing; None without. Used before `y_pred` where both are there.
+        y_prob: `(n,)`, or `(n, classes)`, NaN where missing; None without.
         labels: the classes of the columns of `y_prob`, from `prob_CLASS`; None where nothing names them.
         positive: the class of a one-dimensional `y_prob`, from `prob_CLASS`; None where nothing names it.
         groups, weights: `(n,)`, or None.

@@ -54,6 +54,7 @@ class Verdict(Judgement):
             return None
         figures = {} if self.positive is None else self.per_class[self.positive]
         prevalence = self.policy.get("prevalence")
+        precision = figures.get("precision") if prevalence is None else self.metrics.get("precision_at_prevalence")
         if prevalence is None and "prevalence" in self.metrics:
             prevalence = self.metrics["prevalence"].value
         return {
@@ -64,7 +65,7 @@ class Verdict(Judgement):
             "positive": self.positive,
             "threshold": self.threshold,
             "prevalence": prevalence,
-            "precision": figures["precision"].value if figures else None,
+            "precision": None if precision is None else precision.value,
             "recall": figures["recall"].value if figures else None,
             "alternatives": [
                 {"goal": p.goal, "threshold": p.threshold, "precision": p.precision.value, "recall": p.recall.value}

@@ -106,12 +106,32 @@ def read_predictions(
             )
         check_complete(true)
         read = _read(true, pred, wishes)
+    _check_spelling(read)
     if len(read.names) > MOST_CLASSES:
         raise DataError(
             f"There are {len(read.names):,} classes, and at most {MOST_CLASSES:,} can be judged: the confusion "
             "matrix has a cell for each pair. Is an identifier taken for the class? If not, put rare classes together."
         )
     return replace(read, groups=read_groups(groups, read.size), weights=read_weights(weights, read.size))
+
+
+def _check_spelling(read: Predictions) -> None:
+    """Classes of the truth that are answered in another spelling are a slip of the data, not of the model.
+
+    Raises:
+        DataError: a class only occurs, another is only answered, and they differ in case or blanks alone.
+    """
+    if read.task not in (Task.BINARY, Task.MULTICLASS) or read.prob is not None:
+        return
+    held, answered = (set(np.unique(values[values >= 0]).tolist()) for values in (read.true, read.predicted))
+    spelt = {read.names[i].strip().casefold(): read.names[i] for i in sorted(held - answered)}
+    for i in sorted(answered - held):
+        other = spelt.get(read.names[i].strip().casefold())
+        if other is not None:
+            raise DataError(
+                f"y_true has the class {shown([other])} and y_pred {shown([read.names[i]])}, which differ in case or "
+                "blanks only. Spell them alike."
+            )
 
 
 def _task(task: Task | str | None) -> Task | None:

@@ -13,6 +13,9 @@ from rightrate.errors import DataError
 EXACT_IN_FLOAT64 = 2**53
 """Whole numbers up to this magnitude are exact in float64 (53 bits of significand, IEEE 754)."""
 
+#: Weights outside lose their sums to rounding, or overflow when squared.
+WEIGHT_RANGE = (1e-12, 1e12)
+
 
 @dataclass(frozen=True, eq=False)
 class Column:
@@ -127,6 +130,12 @@ def read_weights(weights: Any, rows: int) -> np.ndarray | None:
         raise DataError(f"weights holds text, such as {_first_text(column)}; expected numbers of at least 0.")
     check_complete(column)
     values = column.values.astype(np.float64)
+    extreme = values[(values > 0) & ((values < WEIGHT_RANGE[0]) | (values > WEIGHT_RANGE[1]))]
+    if extreme.size:
+        raise DataError(
+            f"weights holds {extreme[0]:g}; expected 0, or numbers from {WEIGHT_RANGE[0]:g} to {WEIGHT_RANGE[1]:g}. "
+            "Scale them: only their ratios count."
+        )
     bad = ~np.isfinite(values) | (values < 0)
     if bad.any():
         row = int(bad.argmax())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rightrate.errors import UsageError
 from rightrate.scoring import Figure, Measurement, Predictions
 from rightrate.scoring.paired import compare
 from rightrate.verdict.criteria import NOT_WORSE, status
@@ -33,7 +34,16 @@ def against_predictions(model: Predictions, baseline: Predictions, policy: Polic
 
 
 def against_judgement(predictions: Predictions, measured: Measurement, before: Judgement, name: str) -> Comparison:
-    """Figure by figure, where the rows cannot be paired: an earlier verdict."""
+    """Figure by figure, where the rows cannot be paired: an earlier verdict.
+
+    Raises:
+        UsageError: it is about another task or other classes.
+    """
+    if before.task != predictions.task.value or set(before.class_names) != set(predictions.names):
+        raise UsageError(
+            f"{name[:1].upper()}{name[1:]} is about something else: {before.task}, classes "
+            f"{list(before.class_names)[:10]}; here {predictions.task.value}, classes {list(predictions.names)[:10]}."
+        )
     positive = None if predictions.positive is None else predictions.names[predictions.positive]
     differences = {}
     for metric in _METRICS:
@@ -50,6 +60,8 @@ def not_worse(comparison: Comparison, policy: Policy) -> Criterion:
     metric = _decides(comparison.differences)
     figure = comparison.differences.get(metric, Figure.missing("no figure was measured for both"))
     found, proven = status(figure, -policy.margin, None, policy, few=False)
+    if found is Status.FAILED and not proven and (figure.high is None or figure.high >= 0):
+        found = Status.NOT_ENOUGH_EVIDENCE  # it may well be no worse at all
     said = f"{metric} differs by {_points(figure)} from {comparison.baseline}; {percent(policy.margin)} less is allowed"
     return Criterion(
         code=NOT_WORSE,

@@ -11,7 +11,8 @@ import numpy as np
 from rightrate.diagnosis import Finding, Severity
 from rightrate.errors import UsageError, nearest
 from rightrate.scoring import Figure, Measurement, Predictions, Task
-from rightrate.scoring.proportion import fewest, further_needed
+from rightrate.scoring.proportion import fewest, further_needed, proportion
+from rightrate.verdict.difference import minus
 from rightrate.verdict.judgement import Band, Criterion, Status
 from rightrate.verdict.policy import CRITERIA, Evidence, Policy, Requirement, Waiver
 from rightrate.verdict.words import interval_words, number, percent
@@ -20,6 +21,11 @@ from rightrate.verdict.words import interval_words, number, percent
 RECALL, PRECISION, REQUIRED, BETTER_THAN_MEAN, NOT_WORSE, BETTER_THAN_GUESSING = CRITERIA
 #: Figures that are shares of rows, so that counting more of them settles a criterion.
 _SHARES = ("precision", "recall", "specificity", "accuracy")
+#: Figures that cannot leave 0 to 1, so that a bar outside is a slip (80 for 0.8).
+UP_TO_ONE = (
+    *_SHARES, "f1", "balanced_accuracy", "macro_precision", "macro_recall", "macro_f1", "weighted_precision",
+    "weighted_recall", "weighted_f1", "roc_auc", "average_precision", "calibration_error",
+)  # fmt: skip
 #: Figures without bounds of 0 and 1, told as plain numbers.
 _PLAIN = ("mae", "rmse", "bias", "log_loss", "brier", "perplexity", "mean_loss", "mean_mae", "mean_rmse", "p90_error")
 
@@ -27,24 +33,24 @@ _PLAIN = ("mae", "rmse", "bias", "log_loss", "brier", "perplexity", "mean_loss",
 def default_criteria(predictions: Predictions, measured: Measurement, policy: Policy) -> list[Criterion]:
     """The bars of the default policy: precision and recall of each class that matters; a regression beats the mean.
 
-    Where the positive class is so frequent that answering it always clears both bars, its answers must also be better
-    than guesses (Matthews correlation above 0).
+    With a production prevalence it is the precision there. A class so frequent that guesses come near both bars must
+    also be told apart from the others better than by guessing.
     """
     if predictions.task is Task.REGRESSION:
         return [_better_than_mean(measured.metrics["r2"], policy)]
     if predictions.task is Task.TOKENS:
         return []
-    found = [
-        _share(code, metric, name, measured.per_class[name][metric], policy, groups_of(predictions))
-        for name in matters(predictions)
-        for code, metric in ((RECALL, "recall"), (PRECISION, "precision"))
-    ]
-    if predictions.task is not Task.MULTILABEL and predictions.positive is not None:
-        name = predictions.names[predictions.positive]
-        support = measured.per_class[name]["support"]
-        # So frequent a class is found, and rightly so, by who answers it always or at random.
-        if support.value and support.n and support.value / support.n >= policy.good:
-            found.append(_better_than_guessing(name, measured.metrics["mcc"], policy))
+    groups, found = groups_of(predictions), []
+    for name in matters(predictions):
+        figures = measured.per_class[name]
+        found.append(_share(RECALL, "recall", name, figures["recall"], policy, groups))
+        precision = figures["precision"]
+        if policy.prevalence is not None and predictions.task is Task.BINARY:
+            precision = measured.metrics["precision_at_prevalence"]
+        found.append(_share(PRECISION, "precision", name, precision, policy, groups))
+        support = figures["support"]
+        if support.value and support.n and support.value / support.n >= (policy.good + policy.bad) / 2:
+            found.append(_better_than_guessing(name, _informedness(figures), policy))
     return found
 
 
@@ -118,7 +124,7 @@ def expired(policy: Policy, today: date) -> list[Finding]:
             "RR415",
             f"The waiver of {w.code}{f' for {chr(39)}{w.class_name}{chr(39)}' if w.class_name else ''} ended on "
             f"{w.expires}: it holds no more.",
-            Severity.WARNING,
+            Severity.CRITICAL,
             "Mend what it waived, or decide anew: a later day with a reason, or a line less in the policy.",
         )
         for w in policy.waive
@@ -133,13 +139,16 @@ def groups_of(predictions: Predictions) -> int | None:
 
 def _share(code: str, metric: str, name: str, figure: Figure, policy: Policy, groups: int | None) -> Criterion:
     few = _few(figure, policy.good, policy)
-    found, proven = status(figure, policy.good, None, policy, few)
+    found, proven = _doubted(figure, policy.good, *status(figure, policy.good, None, policy, few), policy)
+    title = f"{metric} of '{name}'"
+    if metric == "precision" and policy.prevalence is not None:
+        title += f" at a prevalence of {percent(policy.prevalence)}"
     if found is Status.PASSED and groups is not None and groups < _fewest(policy):
         # However many rows: so few patients or documents prove nothing about others.
         found, proven = Status.NOT_ENOUGH_EVIDENCE, False
     return Criterion(
         code=code,
-        name=f"{metric} of '{name}'",
+        name=title,
         metric=metric,
         class_name=name,
         figure=figure,
@@ -147,7 +156,7 @@ def _share(code: str, metric: str, name: str, figure: Figure, policy: Policy, gr
         band=band(figure, policy),
         status=found,
         proven=proven,
-        said=_said(f"{metric} of '{name}'", figure, policy.good, None, found, proven, metric),
+        said=_said(title, figure, policy.good, None, found, proven, metric),
         advice="" if found is Status.PASSED else _advice(metric, name, figure),
         needed=_needed(figure, policy.good, policy) if not proven else None,
     )
@@ -160,15 +169,35 @@ def _better_than_mean(figure: Figure, policy: Policy) -> Criterion:
 
 
 def _better_than_guessing(name: str, figure: Figure, policy: Policy) -> Criterion:
-    said = f"Matthews correlation (0 is guessing; '{name}' is so frequent that guesses clear the other bars)"
+    said = f"recall and specificity of '{name}' together, less 1 (0 is guessing, which so frequent a class rewards),"
     advice = f"Judge more rows that are not '{name}', or name the rare class with positive=."
-    return _above_zero(BETTER_THAN_GUESSING, "better than guessing", "mcc", figure, policy, said, advice)
+    title = f"better than guessing '{name}'"
+    return _above_zero(BETTER_THAN_GUESSING, title, "informedness", figure, policy, said, advice)
+
+
+def _informedness(figures: Mapping[str, Figure]) -> Figure:
+    """Recall + specificity - 1 (Youden 1950): 0 for who answers a class always, never or at random."""
+    recall, specificity = figures["recall"], figures["specificity"]
+    if recall.value is None or specificity.value is None:
+        return Figure.missing(recall.why or specificity.why or "recall or specificity was not measured")
+    found = minus(recall, _less(specificity))
+    return replace(found, n=(recall.n or 0) + (specificity.n or 0))
+
+
+def _less(figure: Figure) -> Figure:
+    """1 - figure."""
+    assert figure.value is not None
+    if figure.low is None or figure.high is None:
+        return Figure(1 - figure.value)
+    return Figure(1 - figure.value, 1 - figure.high, 1 - figure.low)
 
 
 def _above_zero(code: str, name: str, metric: str, figure: Figure, policy: Policy, said: str, advice: str) -> Criterion:
     found, proven = status(figure, 0.0, None, policy, few=False)
+    if figure.value == 1.0 and figure.low is None and (figure.n or 0) >= _fewest(policy):
+        found, proven = Status.PASSED, True  # perfect: no row could change it, so that it has no interval
     # Above zero by any amount counts only where it is proven: that bar is low enough.
-    if figure.low is None or (found is Status.PASSED and figure.low <= 0):
+    elif figure.low is None or (found is Status.PASSED and figure.low <= 0):
         found, proven = Status.NOT_ENOUGH_EVIDENCE, False
     return Criterion(
         code=code,
@@ -216,8 +245,12 @@ def _required(
     )
     bar = r.minimum if r.minimum is not None else r.maximum
     assert bar is not None
+    if r.metric in UP_TO_ONE and not 0 <= bar <= 1:
+        raise UsageError(f"The policy's bar for '{r.metric}' must lie between 0 and 1. Received: {bar:g}.")
     few = r.minimum is not None and r.metric in _SHARES and _few(figure, bar, policy)
     found, proven = status(figure, r.minimum, r.maximum, policy, few)
+    if r.minimum is not None and r.metric in _SHARES:
+        found, proven = _doubted(figure, bar, found, proven, policy)
     if figure.value is None:
         found = Status.FAILED  # a bar that somebody set and that nothing was measured for must not slip through
     return Criterion(
@@ -236,6 +269,17 @@ def _required(
         blocks=r.severity == "block",
         reason=r.reason,
     )
+
+
+def _doubted(figure: Figure, bar: float, found: Status, proven: bool, policy: Policy) -> tuple[Status, bool]:
+    """A failure on a handful of rows stands only where the exact interval proves it: Wilson's calls 0 of 1 proof."""
+    if found is not Status.FAILED or figure.value is None or not figure.n or figure.n >= _fewest(policy):
+        return found, proven
+    n = max(1, round(figure.n))
+    exact = proportion(round(figure.value * n), n, level=policy.level, interval="exact")
+    if exact.high is None or exact.high >= bar:
+        return Status.NOT_ENOUGH_EVIDENCE, False
+    return found, proven
 
 
 def _fewest(policy: Policy) -> int:
@@ -265,7 +309,7 @@ def _needed(figure: Figure, bar: float, policy: Policy) -> int | None:
 def _said(
     name: str, figure: Figure, minimum: float | None, maximum: float | None, found: Status, proven: bool, metric: str
 ) -> str:
-    form = number if metric in _PLAIN or metric in ("r2", "mcc") else percent
+    form = number if metric in _PLAIN or metric in ("r2", "mcc", "informedness") else percent
     bar = minimum if minimum is not None else maximum
     assert bar is not None
     asked = f"{form(bar)} {'or more' if minimum is not None else 'or less'} is asked for"
@@ -274,7 +318,7 @@ def _said(
     interval = interval_words(figure, form)
     said = f"{name} is {form(figure.value)}{f' ({interval})' if interval else ''}; {asked}"
     if found is Status.NOT_ENOUGH_EVIDENCE:
-        return f"{said}, and {number(figure.n) if figure.n else 'so few'} rows cannot tell"
+        return f"{said}, and {f'{figure.n:.0f}' if figure.n else 'so few'} rows cannot tell"
     return said if proven else f"{said} (likely, not proven)"
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from rightrate.diagnosis import Finding, Severity
+from rightrate.errors import UsageError, nearest
 from rightrate.scoring import Measurement, Predictions, Task
 from rightrate.verdict import criteria as bars
 from rightrate.verdict import sanity, trap
@@ -55,8 +56,9 @@ def decide(
         *([not_worse] if not_worse is not None else []),
     ]
     day = today or date.today()
+    _check_waivers(predictions, policy)
     criteria = sorted(bars.waived(found, policy, day), key=_rank)
-    trapped = trap.find(predictions, measured, criteria, policy)
+    trapped = trap.find(predictions, measured, found, policy)  # who waives a recall has not waived the trap
     all_findings = bars.waived_findings(
         [*([trapped] if trapped else []), *sanity.check(predictions, measured, policy), *findings],
         policy,
@@ -88,6 +90,15 @@ def decide(
     )
 
 
+def _check_waivers(predictions: Predictions, policy: Policy) -> None:
+    for waiver in policy.waive:
+        if waiver.class_name is not None and waiver.class_name not in predictions.names:
+            raise UsageError(
+                f"The policy waives {waiver.code} for '{waiver.class_name}', which is not among the classes judged. "
+                f"{nearest(waiver.class_name, predictions.names)}"
+            )
+
+
 def _rank(criterion: Criterion) -> tuple[int, int, float]:
     """Those that decide first: blocking failures, proven before likely, the lowest value first."""
     order = (Status.FAILED, Status.NOT_ENOUGH_EVIDENCE, Status.WAIVED, Status.PASSED)
@@ -114,11 +125,14 @@ def _reason(
     blocking = [criterion for criterion in criteria if criterion.blocks]
     if outcome is Outcome.NOT_FIT:
         critical = [f for f in findings if f.severity is Severity.CRITICAL and f is not trapped]
-        if critical:
-            return critical[0].title
+        broken = [f for f in critical if f.code != "RR415"]
+        if broken:
+            return broken[0].title
         failed = [criterion for criterion in blocking if criterion.status is Status.FAILED]
         if trapped is not None and (trapped in findings or not failed):
             return trapped.title
+        if not failed:
+            return critical[0].title
         more = f"; {len(failed) - 1} more {'bar is' if len(failed) == 2 else 'bars are'} missed" if failed[1:] else ""
         return f"{_sentence(failed[0].said)}{more}."
     if outcome is Outcome.NOT_ENOUGH_EVIDENCE:
@@ -142,7 +156,8 @@ def _short(criterion: Criterion) -> str:
     value = criterion.figure.value
     assert value is not None
     interval = interval_words(criterion.figure)
-    plain = criterion.maximum is not None or criterion.metric in ("r2", "mcc")
+    plain = criterion.maximum is not None or criterion.metric in ("r2", "mcc", "informedness")
+    plain = plain or criterion.code == bars.NOT_WORSE
     if plain:
         return criterion.said.split(";")[0]
     return f"{criterion.name} {percent(value)}" + (f" ({interval})" if interval else "")
@@ -185,7 +200,7 @@ def _next_steps(
     if outcome is Outcome.FIT:
         likely = [c for c in criteria if c.status is Status.PASSED and not c.proven and c.needed]
         if likely:
-            steps.append(f"For proof, judge about {max(c.needed or 0 for c in likely):,} more rows.")
+            steps.append(f"For proof, judge about {_rows(max(likely, key=lambda c: c.needed or 0))}.")
         steps.append("Ship what was judged: the same threshold and class order (operating_point.json).")
     return tuple(dict.fromkeys(steps))
 

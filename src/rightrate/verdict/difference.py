@@ -48,6 +48,7 @@ class Difference:
         old_reason, new_reason: why.
         changes: figures that both have, the proven ones first.
         only_old, only_new: names of figures that only one of them has.
+        mismatch: why the two are not about the same thing, as a sentence; empty where they are.
     """
 
     old: Outcome
@@ -57,6 +58,7 @@ class Difference:
     changes: tuple[Change, ...]
     only_old: tuple[str, ...]
     only_new: tuple[str, ...]
+    mismatch: str = ""
 
 
 def difference(old: Judgement, new: Judgement) -> Difference:
@@ -75,7 +77,18 @@ def difference(old: Judgement, new: Judgement) -> Difference:
         tuple(changes),
         tuple(name for name in before if name not in after),
         tuple(name for name in after if name not in before),
+        _mismatch(old, new),
     )
+
+
+def _mismatch(old: Judgement, new: Judgement) -> str:
+    if old.task != new.task:
+        return f"The two are about different tasks: {old.task} and {new.task}."
+    if set(old.class_names) != set(new.class_names):
+        return "The two are about different classes: figures of the whole do not compare."
+    if old.positive != new.positive:
+        return f"The positive class was '{old.positive}' and is '{new.positive}'."
+    return ""
 
 
 def minus(a: Figure, b: Figure) -> Figure:

@@ -186,7 +186,7 @@ def _said(goal: str, wish: Wish, choice: Choice, swept: Sweep, figures: _Figures
     at = int(np.flatnonzero(swept.thresholds == choice.threshold)[0])
     best = {name: float(values[at]) for name, values in (("recall", swept.recall), ("precision", swept.precision))}
     if not math.isfinite(choice.threshold):
-        return f"No threshold but one that never raises an alarm gives {goal}."
+        return f"Even the highest score is shared by too many rows: no threshold raises {goal}."
     if not choice.feasible and wish.goal is Goal.RECALL_AT_PRECISION:
         return (
             f"No threshold reaches a precision of {percent(wish.precision)}; the best is "

@@ -15,14 +15,15 @@ class Evidence(str, Enum):
 
 
 class OnInconclusive(str, Enum):
-    """What the command line makes of NOT ENOUGH EVIDENCE: exit code 3, 3 with a louder word, or 0."""
+    """The exit code for NOT ENOUGH EVIDENCE: 1, 3 or 0."""
 
     FAIL = "fail"
     WARN = "warn"
     PASS = "pass"
 
 
-#: Codes of the criteria: recall, precision, a required bar, better than the mean, not worse than the baseline, better than guessing.
+# Codes of the criteria: recall, precision, a required bar, better than the mean, not worse than the baseline, better
+# than guessing.
 CRITERIA = ("RR301", "RR302", "RR303", "RR304", "RR305", "RR306")
 #: Findings that fail a verdict by themselves: the trap, NaN answers, constant answers, permuted classes.
 CRITICAL = ("RR310", "RR401", "RR402", "RR404")

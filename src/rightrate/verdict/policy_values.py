@@ -176,7 +176,7 @@ def _waiver(values: Mapping[str, Any], where: str) -> Waiver:
     where = f"a waiver of {where}"
     _known(values, _WAIVE, where)
     for name in ("code", "reason", "expires"):
-        if not values.get(name):
+        if not str(values.get(name) or "").strip():
             raise UsageError(f"`{name}` is missing in {where}: a waiver names a code, a reason and a last day.")
     waivable = (*CRITERIA, *CRITICAL)
     if values["code"] not in waivable:

@@ -22,6 +22,8 @@ PERMUTED_GAIN, PERMUTED_ACCURACY = 0.2, 0.6
 SWAPPED_AUC = 0.25
 #: A bootstrap over fewer groups covers too rarely (Cameron, Gelbach and Miller, 2008, put the trouble below 20 to 30).
 FEWEST_GROUPS = 20
+#: Fewer rows than this are a coincidence rather than a broken evaluation (Wilson: 16 right ones prove 80 %).
+FEWEST_ROWS = 16
 #: Accuracy from which, with at least `MANY_ROWS`, a leak is likelier than such a model (judging conventions: 99.9 %).
 TOO_GOOD, MANY_ROWS = 0.999, 100
 #: Share of positives between which an evaluation looks rebalanced; natural ones are rarely so even (a convention).
@@ -57,8 +59,10 @@ def unanswered(p: Predictions, measured: Measurement, policy: Policy) -> Finding
 
 def constant(p: Predictions, measured: Measurement, policy: Policy) -> Finding | None:
     """The same answer, or the same probability, in every row."""
-    if not _classifies(p) or p.size < 2:
+    if p.task not in (Task.BINARY, Task.MULTICLASS, Task.MULTILABEL) or p.size < FEWEST_ROWS:
         return None
+    if len(np.unique(p.true, axis=0)) < 2:
+        return None  # then a constant answer may be right
     if p.prob is not None and bool(np.all(p.prob == p.prob[0])):
         return Finding(
             "RR402",
@@ -66,11 +70,12 @@ def constant(p: Predictions, measured: Measurement, policy: Policy) -> Finding |
             Severity.CRITICAL,
             "Look whether the inputs are scaled as in training, and whether the training diverged.",
         )
-    answers = np.unique(p.predicted[p.answered])
-    if len(answers) == 1 and len(np.unique(p.true)) > 1:
+    answers = np.unique(p.predicted[p.answered], axis=0)
+    if len(answers) == 1:
+        held = np.flatnonzero(answers[0]) if p.task is Task.MULTILABEL else answers
         return Finding(
             "RR402",
-            f"The model answers '{p.names[int(answers[0])]}' in every row.",
+            f"The model answers {_listed([p.names[int(i)] for i in held]) or 'no label'} in every row.",
             Severity.CRITICAL,
             "Lower the threshold, or weigh the rare class in training.",
         )
@@ -97,11 +102,12 @@ def no_sum(p: Predictions, measured: Measurement, policy: Policy) -> Finding | N
 
 def permuted(p: Predictions, measured: Measurement, policy: Policy) -> Finding | None:
     """A class order under which the same answers would be far better."""
-    if not _classifies(p) or not measured.confusion:
+    if not _classifies(p) or not measured.confusion or p.size < FEWEST_ROWS:
         return None
-    auc = measured.metrics["roc_auc"].value
+    ranking = measured.metrics["roc_auc"]
+    auc = ranking.value
     if p.task is Task.BINARY and p.prob is not None:
-        if auc is None or auc > SWAPPED_AUC:
+        if auc is None or auc > SWAPPED_AUC or (ranking.high is not None and ranking.high >= 0.5):
             return None
         return _wrong_order(f"ROC AUC is {abs(auc):.2f}, far below chance (0.5): the two classes seem to be swapped.")
     matrix = np.asarray(measured.confusion)

@@ -12,6 +12,8 @@ from rightrate.verdict.policy import Policy
 from rightrate.verdict.words import interval_words, percent
 
 CODE = "RR310"
+#: The frequent class alone must come this near to the accuracy, or accuracy is not what misleads (a convention).
+NEAR = 0.05
 
 
 def find(
@@ -26,17 +28,22 @@ def find(
     missed = [c for c in missed if (c.figure.value or 0.0) < policy.bad]
     if not missed or accuracy.value is None or majority.value is None or accuracy.value < policy.good:
         return None
+    if majority.value < accuracy.value - NEAR:
+        return None
     worst = min(missed, key=lambda c: c.figure.value or 0.0)
     recall, rows = worst.figure, worst.figure.n or 0
-    counts = [sum(row) for row in measured.confusion]
-    frequent = predictions.names[max(range(len(counts)), key=counts.__getitem__)]
+    frequent = max(predictions.names, key=lambda name: measured.per_class[name]["support"].value or 0.0)
+    # With weights n is an effective size, and no count that anybody could find again in the data.
+    found = "" if predictions.weights is not None else f"{round((recall.value or 0.0) * rows)} of {rows:.0f} "
+    share = percent(recall.value or 0.0)
+    finds = f"{found}'{worst.class_name}', {share}" if found else f"{share} of '{worst.class_name}'"
     scores = _scores(accuracy.value, majority.value)
     interval = interval_words(recall)
     return Finding(
         CODE,
         f"Accuracy {100 * accuracy.value:.1f} %, but always answering '{frequent}' {scores} "
-        f"{100 * majority.value:.1f} %; it finds {round((recall.value or 0.0) * rows)} of {rows:.0f} "
-        f"'{worst.class_name}', {percent(recall.value or 0.0)}{f', {interval}' if interval else ''}.",
+        f"{100 * majority.value:.1f} %; it finds {finds}"
+        f"{f', {interval}' if interval else ''}.",
         Severity.CRITICAL,
         f"Do not judge this model by its accuracy; look at precision and recall of '{worst.class_name}'.",
         {

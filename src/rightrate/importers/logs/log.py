@@ -34,7 +34,6 @@ class Start:
     Args:
         path: the file or folder.
         head: the first bytes of a file, at most `START_BYTES`; empty for a folder.
-        names: names of the entries of a folder; empty for a file.
         lines: the first lines of a text file without line ends, the last one whole only where the file is short.
         header: the cells of the first line, where it looks like the header of a table; else empty.
         delimiter: what separates the cells of `header`.
@@ -42,7 +41,6 @@ class Start:
 
     path: Path
     head: bytes = b""
-    names: frozenset[str] = frozenset()
     lines: tuple[str, ...] = ()
     header: tuple[str, ...] = ()
     delimiter: str = ","

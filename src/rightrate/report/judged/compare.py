@@ -36,6 +36,8 @@ def to_markdown(difference: Difference) -> str:
         f"- now: {escaped(difference.new_reason)}",
         "",
     ]
+    if difference.mismatch:
+        lines += [f"**{escaped(difference.mismatch)}**", ""]
     changes = difference.changes
     if changes:
         proven = sum(change.proven for change in changes)
