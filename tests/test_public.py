@@ -77,7 +77,9 @@ def test_the_readmes_command_lines_are_understood(tmp_path: Path) -> None:
     for command in commands:
         arguments = [sys.executable, "-m", *command.split()]
         done = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True)
-        assert done.returncode == 2 and re.search(r"Error: (There is no (model )?(file|module)|'.*' cannot be read)", done.stderr), command
+        assert done.returncode == 2 and re.search(
+            r"Error: (There is no (model )?(file|module)|'.*' cannot be read)", done.stderr
+        ), command
 
 
 def test_no_file_of_the_package_is_larger_than_allowed() -> None:
