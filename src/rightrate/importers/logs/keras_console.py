@@ -113,7 +113,7 @@ def _finish(epoch: _Epoch | None, fits: list[_Fit], warnings: list[str]) -> None
             "its values are means over what was seen so far."
         )
         return
-    if not fits or False:
+    if not fits or (epoch.number == 1 and fits[-1].last >= 1):
         fits.append(_Fit())
     fit = fits[-1]
     fit.last = epoch.number

@@ -90,6 +90,8 @@ def read_log(path: str | os.PathLike[str], *, columns: Columns | None = None) ->
         >>> folder.cleanup()
     """
     place = Path(path)
+    if "\0" in str(place):
+        raise DataError(f"{str(place)!r} is no path: it holds a zero character. Expected the name of a file or folder.")
     try:
         return _read(place, dict(columns or {}))
     except OSError as error:
@@ -97,9 +99,7 @@ def read_log(path: str | os.PathLike[str], *, columns: Columns | None = None) ->
             f"The log '{place}' cannot be read: {error.strerror or error}. Expected a file or folder; check the path."
         ) from error
     except UnicodeError as error:
-        raise DataError(
-            f"The log '{place}' is damaged text: {error}. Expected UTF-8, or UTF-16 with a byte order mark."
-        ) from error
+        raise DataError(f"{str(place)!r} is no path: {error}. Expected the name of a file or folder.") from error
 
 
 def _read(path: Path, columns: Columns) -> Log:
