@@ -27,7 +27,7 @@ def test_an_npz_gives_a_whole_run_folder(models: Path, npz: Callable[..., Path],
     code, text, err = run("tune", models / "model.keras", npz(), "--epochs", 3, "--positive", "1", "--out", out)
     assert code == 0, err
     assert {p.name for p in out.iterdir()} == {
-        "model.keras", "result.json", "report.md", "report.html", "curves.csv", "rate.svg", "sweet-spot.svg",
+        "model.keras", "verdict", "result.json", "report.md", "report.html", "curves.csv", "rate.svg", "sweet-spot.svg",
         "curves.svg", "schedule.svg",
     }  # fmt: skip
     result = json.loads((out / "result.json").read_text())
