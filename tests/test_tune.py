@@ -43,7 +43,7 @@ def test_the_result_holds_what_a_user_needs() -> None:
     assert [t.learning_rate for t in result.trials] == sorted(t.learning_rate for t in result.trials)
     assert result.cost.full_trainings > 1 and result.cost.seconds > 0 and result.cost.samples > 0
     assert any(f.code == "RR203" for f in result.findings)
-    assert result.verdict is None
+    assert result.verdict is not None and result.verdict.about["part"] == "the validation part"
 
 
 def test_the_model_that_comes_out_scores_what_was_measured() -> None:

@@ -11,6 +11,7 @@ from scipy.special import expit, softmax
 
 from rightrate.errors import DataError, UsageError, nearest
 from rightrate.scoring.predictions import Predictions, Task
+from rightrate.scoring.read_checks import check_classes, check_two_columns
 from rightrate.scoring.read_classes import (
     Classes,
     check_count,
@@ -35,11 +36,6 @@ DEFAULT_THRESHOLD = 0.5
 
 ROUNDING = 1e-6
 """How far a probability may lie outside [0, 1]: a few float32 roundings (2**-23 each) of a softmax or a mean."""
-
-#: A matrix of so many classes is a million counts; ImageNet has as many.
-MOST_CLASSES = 1000
-#: Two probabilities may miss a sum of 1 by this much: float16 outputs do.
-TWO_COLUMNS_TOLERANCE = 1e-2
 
 
 @dataclass(frozen=True)
@@ -106,32 +102,8 @@ def read_predictions(
             )
         check_complete(true)
         read = _read(true, pred, wishes)
-    _check_spelling(read)
-    if len(read.names) > MOST_CLASSES:
-        raise DataError(
-            f"There are {len(read.names):,} classes, and at most {MOST_CLASSES:,} can be judged: the confusion "
-            "matrix has a cell for each pair. Is an identifier taken for the class? If not, put rare classes together."
-        )
+    check_classes(read)
     return replace(read, groups=read_groups(groups, read.size), weights=read_weights(weights, read.size))
-
-
-def _check_spelling(read: Predictions) -> None:
-    """Classes of the truth that are answered in another spelling are a slip of the data, not of the model.
-
-    Raises:
-        DataError: a class only occurs, another is only answered, and they differ in case or blanks alone.
-    """
-    if read.task not in (Task.BINARY, Task.MULTICLASS) or read.prob is not None:
-        return
-    held, answered = (set(np.unique(values[values >= 0]).tolist()) for values in (read.true, read.predicted))
-    spelt = {read.names[i].strip().casefold(): read.names[i] for i in sorted(held - answered)}
-    for i in sorted(answered - held):
-        other = spelt.get(read.names[i].strip().casefold())
-        if other is not None:
-            raise DataError(
-                f"y_true has the class {shown([other])} and y_pred {shown([read.names[i]])}, which differ in case or "
-                "blanks only. Spell them alike."
-            )
 
 
 def _task(task: Task | str | None) -> Task | None:
@@ -321,22 +293,11 @@ def _at_threshold(read: Predictions, prob: np.ndarray, threshold: float) -> Pred
     """Answer the positive class from the threshold on."""
     positive = 1 if read.positive is None else read.positive
     if prob.ndim == 2:
-        _check_two_columns(prob)
+        check_two_columns(prob)
         # A row with one NaN has no answer, so that its other value must not be ranked either.
         prob = np.where(np.isnan(prob).any(axis=1), np.nan, prob[:, positive])
     predicted = np.where(np.isnan(prob), -1, np.where(prob >= threshold, positive, 1 - positive))
     return replace(read, predicted=predicted, prob=prob, threshold=threshold)
-
-
-def _check_two_columns(prob: np.ndarray) -> None:
-    """Only one of the two columns is looked at: it must tell what the other does."""
-    off = np.abs(prob.sum(axis=1) - 1) > TWO_COLUMNS_TOLERANCE
-    if off.any():
-        row = int(np.argmax(off))
-        raise DataError(
-            f"The two probabilities of row {row} (counted from 0) sum to {prob[row].sum():.3g}, and so do not in "
-            f"{int(off.sum())} of {len(prob)} rows; expected 1. Give the positive class's column alone, or logits=True."
-        )
 
 
 def _multilabel(true: Column, pred: Column, wishes: _Wishes) -> Predictions:
