@@ -6,18 +6,20 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rightrate.errors import DataError, UsageError
 from rightrate.importers.policy_file import own_policy, read_policy
 from rightrate.importers.predictions import PredictionFile, read_predictions_file
 from rightrate.judging import Extras, judge_predictions
-from rightrate.predict_files import PredictFiles, predict_files
 from rightrate.report.judged.read_json import from_json
 from rightrate.runner.verdict import Verdict
 from rightrate.scoring import Predictions, read_predictions
 from rightrate.verdict import Judgement, Policy
 from rightrate.verdict.policy_values import as_values, from_values
+
+if TYPE_CHECKING:
+    from rightrate.predict_files import PredictFiles
 
 __all__ = ["JudgeFiles", "judge_files", "read_verdict"]
 
@@ -67,8 +69,11 @@ def judge_files(
     if asked.model is not None and asked.data is not None:
         if asked.predictions is not None:
             raise UsageError("Give a file of predictions, or --model and --data; not both.")
-        predictions, about = predict_files(_to_predict(asked, asked.model, asked.data), say, on_progress)
+        # It knows pictures: a file of predictions need not wait for that to load.
+        from rightrate.predict_files import predict_files
+
         data = asked.data
+        predictions, about = predict_files(_to_predict(asked, asked.model, data), say, on_progress)
         other, name = _baseline(asked, lambda model: _predicted_by(asked, data, model, on_progress))
         return judge_predictions(predictions, policy, Extras(baseline=other, baseline_name=name, about=about))
     if asked.predictions is None:
@@ -89,6 +94,8 @@ def judge_files(
 
 
 def _to_predict(asked: JudgeFiles, model: str, data: str) -> PredictFiles:
+    from rightrate.predict_files import PredictFiles
+
     unused = [f"--{name}" for name in ("true", "pred", "prob", "groups", "weights") if getattr(asked, name)]
     unused += ["--slice"] if asked.slices else []
     if unused or asked.threshold_data is not None:
@@ -194,4 +201,6 @@ def _predicted_by(asked: JudgeFiles, data: str, other: str, on_progress: Callabl
     """Another model's answers to the same data."""
     if not other.lower().endswith(".keras") and ":" not in other:
         raise UsageError(f"With --model, --baseline is another .keras file or a verdict.json. Received: {other}.")
+    from rightrate.predict_files import predict_files
+
     return predict_files(_to_predict(asked, other, data), lambda text: None, on_progress)[0]
