@@ -14,6 +14,7 @@ import pytest
 import tensorflow as tf
 
 import rightrate as rr
+from rightrate.engine.session import Session
 from rightrate.report import write
 from rightrate.runner import events
 from rightrate.runner.interrupts import first_only, uninterrupted
@@ -187,3 +188,30 @@ def test_what_a_subclass_has_frozen_stays_frozen_in_the_copy() -> None:
     copied = tune(network).model
     assert not copied.backbone.trainable and copied.head.trainable
     assert np.array_equal(copied.backbone.kernel, network.backbone.kernel)
+
+
+@pytest.mark.parametrize("pressed", [True, False])
+def test_an_interrupt_that_a_library_turns_into_its_own_error_still_saves_what_is_known(
+    monkeypatch: pytest.MonkeyPatch, pressed: bool
+) -> None:
+    """Seen with TensorFlow: Ctrl-C within a conversion of an array comes out as a TypeError."""
+    original, calls = Session.run, []
+
+    def run(self: Session, *arguments: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 5:
+            try:
+                if pressed:
+                    press()
+                else:
+                    raise KeyboardInterrupt
+            except KeyboardInterrupt:
+                raise TypeError("a result with an exception set") from None
+        return original(self, *arguments)
+
+    monkeypatch.setattr(Session, "run", run)
+    if not pressed:
+        with pytest.raises(TypeError):
+            tune()
+        return
+    assert tune().document.unfinished == "interrupted"

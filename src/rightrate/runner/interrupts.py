@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
 @contextmanager
-def first_only() -> Iterator[None]:
-    """The first Ctrl-C raises KeyboardInterrupt as always; later ones, pressed in impatience, do nothing."""
-    with _handled(raises=1):
-        yield
+def first_only() -> Iterator[Callable[[], bool]]:
+    """The first Ctrl-C raises KeyboardInterrupt as always; later ones, pressed in impatience, do nothing.
+
+    Yields a function that tells whether it was pressed: inside a library the interrupt may come out as another error.
+    """
+    with _handled(raises=1) as pressed:
+        yield pressed
 
 
 @contextmanager
@@ -23,20 +26,21 @@ def uninterrupted() -> Iterator[None]:
 
 
 @contextmanager
-def _handled(raises: int) -> Iterator[None]:
+def _handled(raises: int) -> Iterator[Callable[[], bool]]:
     if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread gets signals
+        yield lambda: False  # only the main thread gets signals
         return
-    left = raises
+    left, pressed = raises, False
 
     def handle(number: int, frame: object) -> None:
-        nonlocal left
+        nonlocal left, pressed
+        pressed = True
         if left > 0:
             left -= 1
             raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGINT, handle)
     try:
-        yield
+        yield lambda: pressed
     finally:
         signal.signal(signal.SIGINT, before)

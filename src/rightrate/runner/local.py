@@ -142,11 +142,16 @@ class LocalRunner:
         """Run the race to its end, or to a Ctrl-C: then what is known so far is returned, marked as unfinished."""
         setup = self._race.setup
         self._tell(Planned(setup.rates, setup.total_steps, self._estimated, self._session.plan))
-        with first_only():
+        with first_only() as pressed:
             try:
                 while (leg := ask(self._race)) is not None:
                     self._do(leg)
             except KeyboardInterrupt:
+                self._race = interrupt(self._race)
+            except Exception:
+                # NumPy and TensorFlow turn an interrupt inside a conversion into a TypeError of theirs.
+                if not pressed():
+                    raise
                 self._race = interrupt(self._race)
             with uninterrupted():
                 return self._conclude()
