@@ -203,3 +203,9 @@ def test_one_column_for_both(tmp_path: Path) -> None:
         read_predictions_file(tmp_path / "a.csv", true="y_true", pred="y_true")
     with pytest.raises(UsageError, match="prob names a column twice"):
         read_predictions_file(tmp_path / "a.csv", prob=["score", "score"])
+
+
+def test_a_control_character_is_no_blank_line_of_json(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"\x1c")
+    with pytest.raises(DataError, match="is no JSON"):
+        read_predictions_file(tmp_path / "a.jsonl")

@@ -252,6 +252,10 @@ def _open_json_lines(path: Path) -> Table:
     return Table(names, read)
 
 
+#: What JSON calls blank (RFC 8259); Python's own strip() takes control characters too, and would see no line at all.
+JSON_BLANKS = " \t\r\n"
+
+
 def _may_hold_doubles(lines: Sequence[str], columns: Sequence[str]) -> bool:
     """Whether a line may have a key twice; looking into every object takes twice as long as reading it."""
     keys = [json.dumps(name, ensure_ascii=False) for name in columns]
@@ -266,7 +270,7 @@ def _objects(path: Path, lines: Sequence[str], *, doubles: bool) -> Iterator[tup
     """
     read = json.JSONDecoder(object_pairs_hook=_without_doubles if doubles else None).decode
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
+        if not line.strip(JSON_BLANKS):
             continue
         try:
             item = read(line)
