@@ -32,17 +32,18 @@ def to_terminal(document: Document) -> Group:
         Text(sections.headline(document), style=style),
         *([Text(warning, style="yellow")] if warning else []),
         Text(),
-        _pairs(sections.answer(document)),
+        pairs_grid(sections.answer(document)),
     ]
     candidates = tables.candidates(document)
     if candidates.rows:
         parts += [Text(), _table(candidates), *_stopped(document)]
     for tag, title, advice in sections.findings(document):
-        parts += [Text(), _finding(tag, title, advice)]
-    return Group(*parts, Text(), _pairs(sections.cost(document)))
+        parts += [Text(), finding_lines(tag, title, advice)]
+    return Group(*parts, Text(), pairs_grid(sections.cost(document)))
 
 
-def _pairs(pairs: Iterable[Pair]) -> Grid:
+def pairs_grid(pairs: Iterable[Pair]) -> Grid:
+    """Labels and what they say, in two columns."""
     grid = Grid.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim", max_width=28)
     grid.add_column(overflow="fold")
@@ -72,9 +73,10 @@ def _stopped(document: Document) -> list[RenderableType]:
         for trial in document.trials
         if trial.ended is not Ended.FINISHED
     ]
-    return [Text(), Text("Why candidates stopped", style="dim"), _pairs(reasons)] if reasons else []
+    return [Text(), Text("Why candidates stopped", style="dim"), pairs_grid(reasons)] if reasons else []
 
 
-def _finding(tag: str, title: str, advice: str) -> Group:
+def finding_lines(tag: str, title: str, advice: str) -> Group:
+    """A finding with its advice below it, where there is any."""
     head = Text.assemble((tag, _STYLES.get(tag.split(" ")[0], "bold")), "  ", title)
-    return Group(head, Padding(Text(advice), (0, 0, 0, 2)))
+    return Group(head, *([Padding(Text(advice), (0, 0, 0, 2))] if advice else []))

@@ -148,8 +148,7 @@ class LocalRunner:
                     self._do(leg)
             except KeyboardInterrupt:
                 self._race = interrupt(self._race)
-            except Exception:
-                # NumPy and TensorFlow turn an interrupt inside a conversion into a TypeError of theirs.
+            except Exception:  # NumPy and TensorFlow make an interrupt inside a conversion an error of theirs
                 if not pressed():
                     raise
                 self._race = interrupt(self._race)

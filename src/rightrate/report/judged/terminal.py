@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
@@ -16,6 +15,7 @@ from rightrate.report.judged import sections, tables
 from rightrate.report.judged import words as say
 from rightrate.report.judged.sections import Limits, Section
 from rightrate.report.tables import Table
+from rightrate.report.terminal import finding_lines, pairs_grid
 from rightrate.verdict import Judgement, Outcome
 
 _OUTCOMES = {
@@ -23,7 +23,6 @@ _OUTCOMES = {
     Outcome.NOT_FIT: "bold red",
     Outcome.NOT_ENOUGH_EVIDENCE: "bold yellow",
 }
-_SEVERITIES = {"critical": "bold red", "warning": "bold yellow", "hint": "bold cyan"}
 _TONES = {"good": "green", "bad": "bold red", "open": "yellow"}
 # What the files show and a terminal of 80 has no room for.
 _LEFT_OUT = ("cost of a row",)
@@ -56,13 +55,13 @@ def _body(section: Section) -> list[RenderableType]:
     parts: list[RenderableType] = [Text(sentence) for sentence in section.before]
     if section.steps:
         parts.append(_steps(section.steps))
-    parts += [_finding(*finding) for finding in section.findings]
+    parts += [finding_lines(*finding) for finding in section.findings]
     if section.table is not None:
         parts.append(_matrix(section.table) if section.title == "Confusion matrix" else _table(section.table))
         if section.table.note:
             parts.append(Text(section.table.note, style="dim"))
     if section.pairs:
-        parts.append(_pairs(section.pairs))
+        parts.append(pairs_grid(section.pairs))
     return parts + [Text(sentence, style="dim") for sentence in section.after]
 
 
@@ -70,15 +69,6 @@ def _steps(steps: Iterable[str]) -> Grid:
     grid = Grid.grid(padding=(0, 1, 0, 0))
     for number, step in enumerate(steps, 1):
         grid.add_row(Text(f"{number}."), Text(step, overflow="fold"))
-    return grid
-
-
-def _pairs(pairs: Iterable[tuple[str, str]]) -> Grid:
-    grid = Grid.grid(padding=(0, 2, 0, 0))
-    grid.add_column(style="dim", max_width=28)
-    grid.add_column(overflow="fold")
-    for label, text in pairs:
-        grid.add_row(Text(label), Text(text))
     return grid
 
 
@@ -110,8 +100,3 @@ def _matrix(table: Table) -> Grid:
         cells = [Text(text, style="bold" if index == number else "") for index, text in enumerate(row[1:])]
         grid.add_row(Text(row[0]), *cells)
     return grid
-
-
-def _finding(tag: str, title: str, advice: str) -> Group:
-    head = Text.assemble((tag, _SEVERITIES.get(tag.split(" ")[0], "bold")), "  ", title)
-    return Group(head, *([Padding(Text(advice), (0, 0, 0, 2))] if advice else []))
