@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -174,6 +174,7 @@ def judge_answers(answers: Answers, marking: Marking, *, logits: bool, has_chose
         positive=None if marking.positive is None else marking.names[marking.positive],
         logits=logits,
     )
+    predictions = replace(predictions, remarks=())  # how we handed the classes over is nothing to tell the user
     part = "validation" if has_chosen else "test"
     findings = (_has_chosen(),) if has_chosen else ()
     return judge_predictions(predictions, Policy(), Extras(findings=findings, about={"part": f"the {part} part"}))
