@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightrate.errors import UsageError
+from rightrate.schedules.priors import TABLE
 from rightrate.search import Kind, ladder, prior
-from rightrate.search.priors import TABLE
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.family}-{row.what}")

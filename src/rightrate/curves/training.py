@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
 from rightrate.curves.curve import Curve
+from rightrate.curves.setting import Setting
 from rightrate.errors import DataError
 
 Unit = Literal["epoch", "step"]
@@ -25,6 +26,7 @@ class Training:
             `"step"`, steps are as the tool wrote them.
         steps_per_epoch: optimizer steps in one epoch; None where the log does not say.
         source: the path of the log, as it was given.
+        setting: what else is known about the training.
 
     Edge cases: the curves may have different steps (validation is rarer), one point, or none; NaN and infinity are
     ordinary values.
@@ -45,6 +47,7 @@ class Training:
     unit: Unit
     steps_per_epoch: int | None
     source: str
+    setting: Setting = field(default_factory=Setting)
 
     def __post_init__(self) -> None:
         for key, curve in self.curves.items():

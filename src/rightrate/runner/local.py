@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from rightrate.curves.divergence import Watcher
 from rightrate.engine.session import Measured, Session, State
 from rightrate.runner.events import Event, Finished, Left, Listener, Planned, Progress
 from rightrate.runner.interrupts import first_only, uninterrupted
@@ -32,7 +33,6 @@ from rightrate.search import (
     start,
     tell,
 )
-from rightrate.search.divergence import Watcher
 from rightrate.search.objective import FROM_PREDICTIONS
 
 #: Steps between two looks at progress: short enough for a live display and for stopping a lost candidate.

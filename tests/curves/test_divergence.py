@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightrate.search.divergence import Watcher
+from rightrate.curves.divergence import Watcher
 
 
 def see(losses: list[float], ignorant: float | None = None) -> Watcher:

@@ -1,0 +1,40 @@
+"""How good is the diagnosis? Real trainings, over rates from far too low to far too high, and what is said of them.
+
+python benchmarks/diagnosis.py record                      # hours; goes on where it was stopped
+python benchmarks/diagnosis.py record --task cancer_mlp
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+import click
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@click.group()
+def commands() -> None:
+    """Record trainings, and measure the diagnosis on them."""
+
+
+@commands.command()
+@click.option("--task", "tasks", multiple=True, help="Only these tasks.")
+def record(tasks: tuple[str, ...]) -> None:
+    """Train every sweep that is not recorded yet, by plain Model.fit."""
+    from recorded.recording import FOLDER
+    from recorded.recording import record as record_one
+    from recorded.sweeps import SWEEPS
+
+    for sweep in SWEEPS:
+        if (tasks and sweep.task not in tasks) or (FOLDER / f"{sweep.name}.npz").exists():
+            continue
+        started = time.monotonic()
+        path = record_one(sweep)
+        trainings = len(sweep.rates) * len(sweep.seeds)
+        click.echo(f"{path.name}: {trainings} trainings in {time.monotonic() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    commands()

@@ -1,0 +1,62 @@
+"""`Setting`: what is known about how a training was set up, beside its curves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from rightrate.errors import DataError
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a log does not hold and the user, or the running Keras model, may know. None is "not known".
+
+    Args:
+        optimizer: its class name in Keras, `"Adam"`.
+        pretrained: whether the network had learned before.
+        fresh_head: whether its last layers begin at random weights.
+        trainable: trainable weights.
+        weights: all weights.
+        batch_size: samples of one optimizer step.
+        train_rows, validation_rows: samples.
+        classes: number of classes; None also where it is no classification.
+        monitored: the quantities that callbacks decide by (early stopping, checkpoints), `("val_loss",)`; an empty
+            tuple says that no callback decides anything.
+        mixed_precision: whether a loss scale is in force.
+
+    Raises:
+        DataError: a count below 1.
+
+    Example:
+        >>> Setting(optimizer="Adam", validation_rows=500).known
+        {'optimizer': 'Adam', 'validation_rows': 500}
+    """
+
+    optimizer: str | None = None
+    pretrained: bool | None = None
+    fresh_head: bool | None = None
+    trainable: int | None = None
+    weights: int | None = None
+    batch_size: int | None = None
+    train_rows: int | None = None
+    validation_rows: int | None = None
+    classes: int | None = None
+    monitored: tuple[str, ...] | None = None
+    mixed_precision: bool | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("trainable", "weights", "batch_size", "train_rows", "validation_rows", "classes"):
+            value = getattr(self, name)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+                raise DataError(f"`{name}` must be a whole number of 1 or more, or None. Received: {value!r}.")
+
+    @property
+    def known(self) -> Mapping[str, Any]:
+        """The fields that are known, by name."""
+        return {one.name: value for one in fields(self) if (value := getattr(self, one.name)) is not None}
+
+    def updated(self, other: Setting) -> Setting:
+        """This setting with whatever `other` knows."""
+        return replace(self, **other.known)

@@ -1,0 +1,52 @@
+"""`Leading`: the one cause that is named first when several rules fire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rightrate.diagnosis.cause import Cause
+from rightrate.diagnosis.check import Check, Outcome
+from rightrate.diagnosis.reading import Reading
+from rightrate.diagnosis.rule import Rule
+
+ORDER: tuple[str, ...] = (
+    "RR101",
+    "RR121",
+    "RR111",
+)
+"""Causes before their consequences; a rule that is not listed never leads."""
+
+NEEDED = 2
+"""Points of a loss below which nothing can lead but divergence."""
+
+
+@dataclass(frozen=True)
+class Leading:
+    """The leading diagnosis.
+
+    Args:
+        cause: one of seven.
+        code: of the rule that named it; None for `none` and `not_enough_data`.
+        sentence: what it is, with its numbers.
+        advice: what to change; empty where there is nothing to change.
+    """
+
+    cause: Cause
+    code: str | None
+    sentence: str
+    advice: str = ""
+
+
+def leading_of(reading: Reading, answers: Sequence[tuple[Rule, Check]]) -> Leading:
+    """The first rule of `ORDER` that fired; else whether all is well or nothing can be said."""
+    fired = {rule.code: (rule, check) for rule, check in answers if check.is_fired}
+    for code in ORDER:
+        if code in fired:
+            rule, check = fired[code]
+            return Leading(rule.cause, code, check.why, check.advice)
+    if reading.watched is None or reading.points < NEEDED:
+        what = "no loss was logged" if reading.watched is None else f"there is {reading.points} point of the loss"
+        return Leading(Cause.NOT_ENOUGH_DATA, None, f"Not enough data: {what}, and it takes {NEEDED} or more.")
+    silent = sum(check.outcome is Outcome.CLEAR for _, check in answers)
+    return Leading(Cause.NONE, None, f"Nothing wrong was found; {silent} rules looked and are clear.")

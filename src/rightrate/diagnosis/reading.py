@@ -1,0 +1,146 @@
+"""`Reading`: one training as the rules look at it, every curve on the same few points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+
+from rightrate.curves.best import Best, best
+from rightrate.curves.curve import Curve, FloatArray
+from rightrate.curves.noise import noise_floor
+from rightrate.curves.resample import grid, latest_at, means_before
+from rightrate.curves.setting import Setting
+from rightrate.curves.training import Training
+
+#: Points of a reading. Ordinary Keras logs have 3 to 20; longer ones are read at this many equal distances, which
+#: keeps every rule fast and no rule needs more.
+MOST_POINTS = 120
+#: A log without validation that has one loss for each step is read in so many stretches.
+STRETCHES = 24
+#: The training loss is "fine" where it was logged at least so many times between two points.
+FINE = 3
+#: A difference in loss below this share of the loss is nothing a person would act on, however quiet the curve.
+SMALLEST_SHARE = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A training on common points: its validations, or its epochs, or equal stretches of its steps.
+
+    Args:
+        training: what was logged.
+        neighbours: other trainings of the same thing at other rates, for rules that compare; may be empty.
+    """
+
+    training: Training
+    neighbours: tuple[Training, ...] = ()
+
+    @property
+    def setting(self) -> Setting:
+        return self.training.setting
+
+    @cached_property
+    def steps(self) -> FloatArray:
+        """Shape `(points,)`: epochs or steps, as the training counts."""
+        curves = self.training.curves
+        if "val_loss" in curves and len(curves["val_loss"]):
+            return grid(curves["val_loss"], MOST_POINTS)
+        if "loss" in curves:
+            fine = self.training.unit == "step" and len(curves["loss"]) > MOST_POINTS
+            return grid(curves["loss"], STRETCHES if fine else MOST_POINTS)
+        longest = max(curves.values(), key=len, default=None)
+        return grid(longest, MOST_POINTS) if longest is not None else np.empty(0)
+
+    @cached_property
+    def points(self) -> int:
+        return int(self.steps.size)
+
+    @cached_property
+    def loss(self) -> FloatArray | None:
+        """Mean training loss since the point before, shape `(points,)`; None where no training loss was logged."""
+        curve = self.training.curves.get("loss")
+        return means_before(curve, self.steps) if curve is not None and len(curve) else None
+
+    @cached_property
+    def val_loss(self) -> FloatArray | None:
+        """Validation loss at each point, shape `(points,)`; None where no validation was logged."""
+        return self.metric("val_loss")
+
+    @cached_property
+    def learning_rate(self) -> FloatArray | None:
+        """The rate in force at each point; None where it was not logged."""
+        return self.metric("learning_rate")
+
+    @cached_property
+    def peak(self) -> float | None:
+        """The largest learning rate in force; None where it was not logged."""
+        curve = self.training.curves.get("learning_rate")
+        if curve is None or not np.isfinite(curve.values).any():
+            return None
+        return float(np.nanmax(np.where(np.isfinite(curve.values), curve.values, np.nan)))
+
+    @cached_property
+    def fine(self) -> Curve | None:
+        """The training loss as it was logged, where that is often: at least `FINE` values for each point."""
+        curve = self.training.curves.get("loss")
+        return curve if curve is not None and len(curve) >= FINE * max(self.points, 1) else None
+
+    def metric(self, name: str) -> FloatArray | None:
+        """Any curve on the points, shape `(points,)`, NaN where it was not measured; None where it was not logged."""
+        curve = self.training.curves.get(name)
+        return latest_at(curve, self.steps) if curve is not None and len(curve) else None
+
+    @cached_property
+    def watched(self) -> FloatArray | None:
+        """The loss that decides: of validation if there is one, else of training."""
+        return self.val_loss if self.val_loss is not None else self.loss
+
+    @cached_property
+    def noise(self) -> float | None:
+        """Below this, a difference between two values of `watched` means nothing; None with too few points.
+
+        Twice the curve's own noise, at least `SMALLEST_SHARE` of the loss.
+        """
+        return tolerance(self.watched) if self.watched is not None else None
+
+    @cached_property
+    def best(self) -> Best | None:
+        """The best point of `watched`; None where it has no finite value."""
+        return best(self.watched, self.noise or 0.0) if self.watched is not None else None
+
+    @cached_property
+    def others(self) -> Mapping[str, FloatArray]:
+        """The curves other than losses and the rate, on the points, by name."""
+        skipped = {"loss", "val_loss", "learning_rate"}
+        return MappingProxyType(
+            {name: values for name in self.training.curves if name not in skipped
+             if (values := self.metric(name)) is not None}
+        )  # fmt: skip
+
+    def when(self, index: int) -> str:
+        """A point in words: `"epoch 3"`, `"step 400"`."""
+        return f"{self.training.unit} {self.steps[index]:g}"
+
+
+def tolerance(values: FloatArray) -> float | None:
+    """What a difference between two values must exceed to mean anything: twice the noise, or `SMALLEST_SHARE`.
+
+    Args:
+        values: shape `(points,)`.
+
+    Returns:
+        In the unit of the values; None where nothing is finite. With fewer points than noise can be estimated from,
+        the share alone.
+
+    Example:
+        >>> tolerance(np.array([2.0, 1.0]))
+        0.01
+    """
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return None
+    return max(2.0 * (noise_floor(finite) or 0.0), SMALLEST_SHARE * float(np.abs(finite).min()))

@@ -1,0 +1,108 @@
+"""The training diverged.
+
+What it does
+------------
+Fires where the training or validation loss becomes NaN or infinite and does not come back, or ends far above where it
+began, or where a classifier ends clearly above the loss of one that knows nothing, ln(classes).
+
+Why it matters
+--------------
+The weights have been thrown away from anything useful. More epochs will not bring them back.
+
+What to do
+----------
+Train again from the starting weights with a tenth of the rate. If it diverges there too, look for NaN in the inputs,
+for a logarithm or a division in a loss of your own, and at mixed precision.
+
+Edge cases
+----------
+NaN in the very first value says that data or loss are broken: a lower rate is not the cure, and the advice says so. One
+NaN between good values is not divergence. A loss that may be negative is compared with its start only as far as it
+stays positive.
+
+References
+----------
+Smith, Cyclical learning rates (2017): a loss that grows again marks the largest usable rate. fastai, Lightning and
+ktrain stop their range tests at 4 times the best loss; here the first value is taken, which a fine-tuning must beat.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from rightrate.curves.curve import Curve
+from rightrate.diagnosis.cause import Cause
+from rightrate.diagnosis.check import Check, clear, fired, not_enough_data
+from rightrate.diagnosis.finding import Severity
+from rightrate.diagnosis.reading import Reading
+from rightrate.diagnosis.rule import Rule
+
+#: The loss ends at so many times its first value. A rate that is right ends below its first value; of the right-rate
+#: trainings in benchmarks/diagnosis.py none ends above 1.2 times it.
+FACTOR = 1.5
+#: A classifier ends at so many times ln(classes).
+IGNORANT_FACTOR = 1.5
+
+
+def check(reading: Reading) -> Check:
+    """See the module."""
+    curves = [curve for name in ("loss", "val_loss") if (curve := reading.training.curves.get(name)) is not None]
+    curves = [curve for curve in curves if len(curve)]
+    if not curves:
+        return not_enough_data("No loss was logged.")
+    for curve in curves:
+        lost = _no_number(reading, curve) or _ends_high(reading, curve)
+        if lost is not None:
+            return lost
+    last = curves[-1]
+    if len(last) < 2:
+        return not_enough_data(f"{last.name} has 1 value; it takes 2 to see where it goes.")
+    return clear(
+        f"{last.name} went from {last.values[0]:.4g} to {last.values[-1]:.4g} and stayed a number.",
+        {"first": float(last.values[0]), "last": float(last.values[-1])},
+    )
+
+
+def _no_number(reading: Reading, curve: Curve) -> Check | None:
+    finite = np.isfinite(curve.values)
+    if finite[-1]:
+        return None
+    start = int(np.flatnonzero(finite)[-1]) + 1 if finite.any() else 0
+    at = (float(curve.steps[start]), float(curve.steps[-1]))
+    what = "NaN" if math.isnan(curve.values[start]) else "infinite"
+    evidence = {"step": at[0], "finite_before": int(finite.sum())}
+    if start == 0:
+        advice = "Look for NaN in the inputs and labels and at the loss function before you change the rate."
+        return fired(Severity.CRITICAL, f"{curve.name} was {what} from its first value on.", advice, evidence, at)
+    before = float(curve.values[start - 1])
+    why = f"{curve.name} became {what} at {reading.training.unit} {at[0]:g}, after {before:.4g}, and did not come back."
+    return fired(Severity.CRITICAL, why, _advice(reading), {**evidence, "last_finite": before}, at)
+
+
+def _ends_high(reading: Reading, curve: Curve) -> Check | None:
+    first, last = float(curve.values[0]), float(np.median(curve.values[-_TAIL:]) if len(curve) > 1 else np.nan)
+    limit = FACTOR * first if first > 0 else math.inf
+    classes = reading.setting.classes
+    ignorant = math.log(classes) if classes is not None and classes > 1 else None
+    if ignorant is not None:
+        limit = min(limit, max(IGNORANT_FACTOR * ignorant, first))
+    if not last > limit:
+        return None
+    evidence = {"first": first, "last": last, "limit": limit, "knows_nothing": ignorant}
+    why = f"{curve.name} ended at {last:.4g}, above the {first:.4g} it began with."
+    return fired(Severity.CRITICAL, why, _advice(reading), evidence, (float(curve.steps[0]), float(curve.steps[-1])))
+
+
+#: Values at the end whose median is "where it ended", so that one hard batch is not the end.
+_TAIL = 3
+
+
+def _advice(reading: Reading) -> str:
+    rate = reading.peak
+    new = f"with a rate of {rate / 10:.2g} instead of {rate:.2g}" if rate is not None else "with a tenth of the rate"
+    return f"Train again from the starting weights {new}."
+
+
+RULE = Rule("RR101", "diverged", Cause.RATE_TOO_HIGH, check, __doc__ or "")
