@@ -50,5 +50,5 @@ def _check_spelling(read: Predictions) -> None:
         if other is not None:
             raise DataError(
                 f"y_true has the class {shown([other])} and y_pred {shown([read.names[i]])}, which differ in case or "
-                "blanks only. Spell them alike."
+                "blanks only. Expected one spelling for each class."
             )
