@@ -77,11 +77,12 @@ class Reading:
 
     @cached_property
     def peak(self) -> float | None:
-        """The largest learning rate in force; None where it was not logged."""
+        """The largest learning rate in force; None where no positive one was logged."""
         curve = self.training.curves.get("learning_rate")
-        if curve is None or not np.isfinite(curve.values).any():
+        if curve is None:
             return None
-        return float(np.nanmax(np.where(np.isfinite(curve.values), curve.values, np.nan)))
+        rates = curve.values[np.isfinite(curve.values) & (curve.values > 0)]
+        return float(rates.max()) if rates.size else None
 
     @cached_property
     def fine(self) -> Curve | None:
