@@ -36,5 +36,22 @@ def record(tasks: tuple[str, ...]) -> None:
         click.echo(f"{path.name}: {trainings} trainings in {time.monotonic() - started:.0f} s")
 
 
+@commands.command()
+@click.option("--half", type=click.Choice(["development", "held out"]), default="development", show_default=True)
+def score(half: str) -> None:
+    """What our diagnosis says of the recorded trainings. Constants are set on the development half only."""
+    from recorded import scoring, truth
+
+    recorded = [one for one in truth.load() if one.settings["half"] == half]
+    click.echo(f"{len(recorded)} trainings of {len({one.settings['task'] for one in recorded})} tasks, {half}\n")
+    for title, scored in (
+        ("One curve, values by epoch", scoring.alone(recorded)),
+        ("One curve, values by step", scoring.alone(recorded, scoring.by_steps)),
+        ("Values by epoch, with the next rate below and above", scoring.with_neighbours(recorded)),
+    ):
+        click.echo(f"## {title}\n\n{scoring.confusion(scored)}\n\n{scoring.rules_table(scored)}\n")
+        click.echo(f"{scoring.false_alarms(scored)}\n")
+
+
 if __name__ == "__main__":
     commands()
