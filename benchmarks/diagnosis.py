@@ -2,6 +2,7 @@
 
 python benchmarks/diagnosis.py record                      # hours; goes on where it was stopped
 python benchmarks/diagnosis.py record --task cancer_mlp
+python benchmarks/diagnosis.py peers
 """
 
 from __future__ import annotations
@@ -51,6 +52,25 @@ def score(half: str) -> None:
     ):
         click.echo(f"## {title}\n\n{scoring.confusion(scored)}\n\n{scoring.rules_table(scored)}\n")
         click.echo(f"{scoring.false_alarms(scored)}\n")
+
+
+@commands.command()
+@click.option(
+    "--python",
+    type=click.Path(exists=True, dir_okay=False),
+    default=".venv-peers/bin/python",
+    show_default=True,
+    help="The interpreter of the environment with requirements-peers.txt.",
+)
+def peers(python: str) -> None:
+    """What other packages say of the recorded trainings; goes on where it was stopped."""
+    from pathlib import Path
+
+    from recorded import peers, peers_table, truth
+
+    recorded = truth.load()
+    lines = peers.run(recorded, Path(python).absolute(), lambda done: click.echo(done, err=True))
+    click.echo(peers_table.table(lines, recorded))
 
 
 if __name__ == "__main__":

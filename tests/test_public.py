@@ -18,6 +18,7 @@ def test_the_public_names_are_these() -> None:
     assert rr.__all__ == [
         "CannotRunError",
         "DataError",
+        "Diagnosis",
         "MissingExtraError",
         "ModelError",
         "Policy",
@@ -27,7 +28,10 @@ def test_the_public_names_are_these() -> None:
         "UsageError",
         "Verdict",
         "Waiver",
+        "diagnose",
+        "explain",
         "judge",
+        "read_log",
         "schedules",
         "tune",
     ]

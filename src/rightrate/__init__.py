@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rightrate import schedules
     from rightrate.api import TuneResult, tune
+    from rightrate.diagnosing import diagnose
     from rightrate.errors import (
         CannotRunError,
         DataError,
@@ -17,13 +18,17 @@ if TYPE_CHECKING:
         RightrateError,
         UsageError,
     )
+    from rightrate.explaining import explain
+    from rightrate.importers.logs.read import read_log
     from rightrate.judging import judge
+    from rightrate.runner.diagnosis import Diagnosis
     from rightrate.runner.verdict import Verdict
     from rightrate.verdict import Policy, Requirement, Waiver
 
 _HOMES = {
     "CannotRunError": "rightrate.errors",
     "DataError": "rightrate.errors",
+    "Diagnosis": "rightrate.runner.diagnosis",
     "MissingExtraError": "rightrate.errors",
     "ModelError": "rightrate.errors",
     "Policy": "rightrate.verdict",
@@ -33,7 +38,10 @@ _HOMES = {
     "UsageError": "rightrate.errors",
     "Verdict": "rightrate.runner.verdict",
     "Waiver": "rightrate.verdict",
+    "diagnose": "rightrate.diagnosing",
+    "explain": "rightrate.explaining",
     "judge": "rightrate.judging",
+    "read_log": "rightrate.importers.logs.read",
     "schedules": "rightrate",
     "tune": "rightrate.api",
 }
@@ -41,6 +49,7 @@ _HOMES = {
 __all__ = [
     "CannotRunError",
     "DataError",
+    "Diagnosis",
     "MissingExtraError",
     "ModelError",
     "Policy",
@@ -50,7 +59,10 @@ __all__ = [
     "UsageError",
     "Verdict",
     "Waiver",
+    "diagnose",
+    "explain",
     "judge",
+    "read_log",
     "schedules",
     "tune",
 ]

@@ -15,6 +15,7 @@ from rightrate.errors import DataError, UsageError
 from rightrate.runner.verdict import Verdict
 from rightrate.scoring import Measurement, Predictions, measure, read_predictions
 from rightrate.scoring.duplicates import duplicates
+from rightrate.scoring.predictions import blocks
 from rightrate.verdict import Comparison, Judgement, Policy, comparison, operating, policy_values, slices
 from rightrate.verdict.decide import decide
 
@@ -227,5 +228,8 @@ def _about(predictions: Predictions) -> dict[str, str]:
     digest = hashlib.sha256()
     for part in parts:
         if part is not None:
-            digest.update(np.ascontiguousarray(part).data)  # the bytes themselves: a copy could weigh gigabytes
+            # In blocks: a copy of all could weigh gigabytes. Indices as int64, in whatever type they are held.
+            for rows in blocks(len(part)):
+                some = part[rows]
+                digest.update(np.ascontiguousarray(some, np.int64 if some.dtype.kind in "iu" else None).data)
     return {"rows": f"{predictions.size:,}", "sha256": digest.hexdigest(), "rightrate": version("rightrate")}

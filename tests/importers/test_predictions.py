@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rightrate.errors import RightrateError
+from rightrate.importers import prediction_tables
 from rightrate.importers.predictions import PredictionFile, read_predictions_file
 from rightrate.scoring.read import read_predictions
 
@@ -291,3 +292,28 @@ def test_line_breaks_in_cells_of_a_file_larger_than_a_block(tmp_path: Path) -> N
     (tmp_path / "a.csv").write_text("label,pred\n" + f'"{cell}",y\n' * 900, newline="")
     file = read_predictions_file(tmp_path / "a.csv")
     assert file.rows == 900 and set(file.y_true) == {cell}
+
+
+NUMBERS: dict[str, tuple[Any, list[Any]]] = {
+    "small integers, then large ones": (pa.int64(), [1, 2, 3, 300, 70_000, -(2**40)]),
+    "integers, one missing far down": (pa.int64(), [1, 2, 3, 4, None, 6]),
+    "integers beyond int64": (pa.uint64(), [1, 2, 3, 4, 5, 2**64 - 1]),
+    "unsigned bytes": (pa.uint8(), [0, 1, 2, 3, 200, 255]),
+    "float32, one missing": (pa.float32(), [0.5, 0.25, None, 1.0, 0.0, 0.75]),
+    "nothing but gaps": (pa.int32(), [None] * 6),
+    "decimals": (pa.decimal128(4, 2), [1, 2, 3, 4, 5, 6]),
+}
+
+
+@pytest.mark.parametrize("case", NUMBERS)
+def test_numbers_of_a_parquet_file_are_the_same_however_it_is_cut(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Columns are read batch by batch, into the smallest type that holds them."""
+    kind, values = NUMBERS[case]
+    table = pa.table({"y_true": pa.array(values, kind), "score": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]})
+    pq.write_table(table, tmp_path / "a.parquet", row_group_size=4)
+    for batch in (1, 3, 100):
+        monkeypatch.setattr(prediction_tables, "_BATCH", batch)
+        file = read_predictions_file(tmp_path / "a.parquet", true="y_true")
+        assert plain(file.y_true) == values and plain(file.y_prob) == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 from rightrate.errors import DataError, UsageError
+from rightrate.scoring import predictions as module
 from rightrate.scoring.figure import Figure
 from rightrate.scoring.measure import CLASSIFICATION, Measurement, measure
 from rightrate.scoring.predictions import Predictions, Task
@@ -91,6 +92,22 @@ def test_binary_figures_equal_scikit_learn(seed: int, n: int, weighted: bool, ti
             else:
                 assert np.isnan(column[index]) or (key == "f1" and three[3][index] == 0)
     assert m.confusion == tuple(map(tuple, sk.confusion_matrix(p.true, p.predicted, labels=[0, 1]).tolist()))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("ties", [False, True])
+def test_figures_and_curves_do_not_depend_on_how_many_rows_are_looked_at_together(
+    weighted: bool, ties: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    p = binary(np.random.default_rng(5), 100, weighted=weighted, ties=ties)
+    whole = measure(p, resamples=20)
+    monkeypatch.setattr(module, "BLOCK", 7)
+    in_blocks = measure(p, resamples=20)
+    for name, figure in figures(whole).items():
+        assert ends(figures(in_blocks)[name]) == pytest.approx(ends(figure), abs=1e-12, nan_ok=True), name
+    for name, columns in whole.curves.items():
+        for column, values in columns.items():
+            assert in_blocks.curves[name][column] == pytest.approx(values, abs=1e-12), (name, column)
 
 
 @settings(max_examples=25)

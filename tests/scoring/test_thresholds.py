@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import roc_curve
 
 from rightrate.scoring import thresholds as module
 from rightrate.scoring.thresholds import Choice, Goal, Judged, Wish, choose, cross_fit, judge_at, sweep
@@ -226,3 +227,18 @@ def test_cross_fit_keeps_groups_whole() -> None:
 
 def test_cross_fit_of_a_single_positive_is_not_possible() -> None:
     assert cross_fit(np.array([1, 0, 0, 0]), np.array([0.9, 0.1, 0.2, 0.3]), Wish(Goal.F_BETA), seed=0) is None
+
+
+@given(rows(), st.booleans())
+def test_every_threshold_does_what_scikit_learn_says(found: tuple[np.ndarray, np.ndarray], weighted: bool) -> None:
+    true, prob = found
+    weights = 0.5 + np.arange(len(true)) % 3 if weighted else None
+    swept = sweep(true, prob, weights)
+    false_rate, recall, thresholds = roc_curve(true, prob, sample_weight=weights, drop_intermediate=False)
+    assert np.array_equal(swept.thresholds, thresholds)
+    assert np.allclose(swept.recall, recall) and np.allclose(swept.fp / swept.negatives, false_rate)
+
+
+def test_rows_of_weight_0_make_no_threshold() -> None:
+    swept = sweep(np.array([0, 1, 1]), np.array([0.2, 0.6, 0.9]), np.array([1.0, 2.0, 0.0]))
+    assert swept.thresholds.tolist() == [math.inf, 0.6, 0.2] and (swept.positives, swept.negatives) == (2.0, 1.0)

@@ -10,7 +10,9 @@ import click
 
 from rightrate.cli.compare import compare
 from rightrate.cli.demo import demo
+from rightrate.cli.diagnose import diagnose
 from rightrate.cli.exit_codes import COULD_NOT_RUN, INTERRUPTED, WRONG_USAGE
+from rightrate.cli.explain import explain
 from rightrate.cli.judge import judge
 from rightrate.cli.tune import tune
 from rightrate.errors import RightrateError
@@ -18,8 +20,8 @@ from rightrate.errors import RightrateError
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 done or fit; 1 not fit; 2 wrong usage; 3 not enough evidence, or no rate could be chosen; "
-    "4 could not run; 130 interrupted.",
+    epilog="Exit codes: 0 done or fit; 1 not fit, or findings at or above --fail-on; 2 wrong usage; 3 not enough "
+    "evidence, or no rate could be chosen; 4 could not run; 130 interrupted.",
 )
 @click.version_option(package_name="rightrate")
 def commands() -> None:
@@ -30,6 +32,7 @@ def commands() -> None:
       rightrate demo                                a real fine-tuning in under a minute
       rightrate tune model.keras photos/ --new-head your own model and data
       rightrate judge predictions.csv               is the model fit to ship?
+      rightrate diagnose log.csv                    what is wrong with this training?
     """
 
 
@@ -37,6 +40,8 @@ commands.add_command(demo)
 commands.add_command(tune)
 commands.add_command(judge)
 commands.add_command(compare)
+commands.add_command(diagnose)
+commands.add_command(explain)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -12,8 +12,19 @@ from rightrate.diagnosis.rule import Rule
 
 ORDER: tuple[str, ...] = (
     "RR101",
+    "RR161",
+    "RR162",
+    "RR107",
+    "RR112",
+    "RR104",
+    "RR103",
+    "RR105",
     "RR121",
+    "RR102",
+    "RR113",
     "RR111",
+    "RR152",
+    "RR155",
 )
 """Causes before their consequences; a rule that is not listed never leads."""
 

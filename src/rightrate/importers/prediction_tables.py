@@ -29,6 +29,10 @@ SUFFIXES = (*SEPARATORS, PARQUET, *JSON_LINES, NPZ)
 _BLOCK = 16 * 2**20
 """Bytes that a row of a CSV file may have at most: pyarrow reads by blocks and a row must fit into one."""
 
+_BUFFER, _BATCH = 2**20, 2**16
+"""Bytes of a Parquet file, and rows of a column, that are held beside the column that is made of them: the cost of a
+call is nothing then, and so is their weight."""
+
 _STARTS = {
     b"\x1f\x8b": "is compressed with gzip; unpack it",
     b"PK\x03\x04": "is a zip archive or a spreadsheet; save the table as CSV in UTF-8",
@@ -204,15 +208,32 @@ def _open_parquet(path: Path) -> Table:
         def work() -> dict[str, Any]:
             # Texts that were stored as a dictionary stay one: a class name is decoded once, not once a row.
             texts = [name for name in columns if _is_text(schema.field(name).type)]
-            with pq.ParquetFile(path, read_dictionary=texts) as file:
-                table = file.read(columns=list(columns))
-            table.validate(full=True)
-            return {name: _named(name, table.column(name)) for name in columns}
+            with pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False, buffer_size=_BUFFER) as file:
+                return {name: _parquet_column(file, name, schema.field(name).type) for name in columns}
 
         read_columns: dict[str, Any] = guarded(work)
         return read_columns
 
     return Table(tuple(schema.names), read)
+
+
+def _parquet_column(file: Any, name: str, kind: Any) -> Any:
+    """One column. Numbers go batch by batch to where they stay: Arrow would keep a copy of the column beside it."""
+    if not pa.types.is_floating(kind) and (not pa.types.is_integer(kind) or kind == pa.uint64()):
+        table = file.read(columns=[name])
+        table.validate(full=True)
+        return _named(name, table.column(name))
+    batches = file.iter_batches(batch_size=_BATCH, columns=[name])
+    if pa.types.is_integer(kind):
+        parts = [_named(name, pa.chunked_array([batch.column(0)])) for batch in batches]
+        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+    found, at = np.empty(file.metadata.num_rows), 0
+    for batch in batches:
+        found[at : at + len(batch)] = _named(name, pa.chunked_array([batch.column(0)]))
+        at += len(batch)
+    if at != len(found):
+        raise ValueError(f"{at} rows of the {len(found)} that it says it has")
+    return found
 
 
 def _is_text(kind: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from rightrate.errors import DataError
 from rightrate.importers.parts import listed
@@ -91,10 +92,15 @@ def read_predictions_file(
     )
     data = table.read(roles.used, roles.numbers)
     rows = _count_rows(path, data)
+    y_prob = _probabilities(path, [data[name] for name in roles.prob], roles.prob)
+    others = [name for name in (roles.true, roles.pred, roles.groups, roles.weights, *roles.slices) if name is not None]
+    data = {name: data[name] for name in others}
+    # What is measured next needs the memory in which the columns lay before they were put side by side.
+    pa.default_memory_pool().release_unused()
     return PredictionFile(
         y_true=data[roles.true],
         y_pred=None if roles.pred is None else data[roles.pred],
-        y_prob=_probabilities(path, [data[name] for name in roles.prob], roles.prob),
+        y_prob=y_prob,
         labels=roles.classes,
         positive=roles.positive,
         groups=None if roles.groups is None else data[roles.groups],

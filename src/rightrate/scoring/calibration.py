@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
+from scipy.special import ndtri
 
 from rightrate.scoring.bootstrap import Confidence, resampled, row_key, row_multiplicities
 from rightrate.scoring.figure import Figure
-from rightrate.scoring.predictions import Predictions
+from rightrate.scoring.predictions import Predictions, blocks
 from rightrate.scoring.ranking import ONLY_LABELS
 from rightrate.scoring.score_cells import ScoreCells, Scored
 
@@ -54,13 +55,16 @@ def bin_edges(rising: np.ndarray) -> np.ndarray:
     return np.unique(rising[np.arange(bins) * len(rising) // bins])
 
 
-def reliability(confidence: np.ndarray, right: np.ndarray, weights: np.ndarray | None = None) -> Reliability:
+def reliability(
+    confidence: np.ndarray, right: np.ndarray, weights: np.ndarray | None = None, edges: np.ndarray | None = None
+) -> Reliability:
     """Mean confidence and observed share in bins of about equal mass.
 
     Args:
         confidence: shape `(n,)`. Binary: probability of the positive class; multi-class: the highest probability.
         right: shape `(n,)`, bool. Binary: whether the row is positive; multi-class: whether the likeliest class is it.
         weights: shape `(n,)`, or None.
+        edges: from `bin_edges` of the sorted confidence, where it is known already.
 
     Example:
         >>> r = reliability(np.array([0.2, 0.2, 0.9]), np.array([False, True, True]))
@@ -69,12 +73,16 @@ def reliability(confidence: np.ndarray, right: np.ndarray, weights: np.ndarray |
     """
     if not len(confidence):
         return Reliability((), (), ())
-    edges = bin_edges(np.sort(confidence))
-    at = _bins(confidence, edges)
-    weight = np.ones(len(at)) if weights is None else weights
-    mass, sums, hits = (np.bincount(at, weight * a, len(edges)) for a in (1.0, confidence, right))
+    edges = bin_edges(np.sort(confidence)) if edges is None else edges
+    mass, sums, hits, rows = np.zeros((4, len(edges)))
+    for part in blocks(len(confidence)):
+        at = _bins(confidence[part], edges)
+        weight = np.ones(len(at)) if weights is None else weights[part]
+        for total, each in ((mass, 1.0), (sums, confidence[part]), (hits, right[part])):
+            total += np.bincount(at, weight * each, len(edges))
+        rows += np.bincount(at, minlength=len(edges))
     kept = mass > 0
-    columns = (sums[kept] / mass[kept], hits[kept] / mass[kept], np.bincount(at, minlength=len(edges))[kept])
+    columns = (sums[kept] / mass[kept], hits[kept] / mass[kept], rows[kept])
     return Reliability(*(tuple(map(float, column)) for column in columns))
 
 
@@ -117,18 +125,17 @@ def binary_calibration(rows: Scored, edges: np.ndarray, cells: ScoreCells, how: 
     drawn_total = cells.drawn.sum(axis=1)
     found = {}
     for name, loss in (("log_loss", _log_loss), ("brier", _squared)):
-        sums = _cell_sums(cells, loss(rows.prob, rows.positive), rows.weights)
-        found[name] = resampled(sums.sum() / total, cells.drawn @ (sums / mass) / drawn_total, how.level, n)
-    gaps = _cell_sums(cells, rows.prob - rows.positive, rows.weights)
+        sums = _cell_sums(cells, rows, loss)
+        found[name] = resampled(sums.sum() / total, cells.drawn @ (sums / mass) / drawn_total, how.expanded, n)
+    gaps = _cell_sums(cells, rows, np.subtract)
     first = np.full(2 * cells.bins, -1)
-    first[cells.cell] = _bins(rows.prob, edges)
+    for part in blocks(n):
+        first[cells.cell[part]] = _bins(rows.prob[part], edges)
     kept = first >= 0
     into = np.zeros((2 * cells.bins, len(edges)))
     into[np.flatnonzero(kept), first[kept]] = (gaps / mass)[kept]
-    value = np.abs(cells.sums @ into).sum() / total
-    found["calibration_error"] = resampled(
-        float(value), np.abs(cells.drawn @ into).sum(axis=1) / drawn_total, how.level, n
-    )
+    drawn = cells.drawn @ into / drawn_total[:, None]
+    found["calibration_error"] = _error(cells.sums @ into / total, drawn, how, n)
     return found
 
 
@@ -165,28 +172,57 @@ def multiclass_calibration(predictions: Predictions, how: Confidence) -> tuple[M
     sums = np.vstack([weight, weight * log_loss, weight * brier])
     key = row_key(log_loss, brier, confidence, right, weight)
     by_bin = sparse.csc_array((gap, at, np.arange(n + 1)), shape=(len(edges), n))
-    drawn_sums, drawn_errors = [], []
-    for drawn in row_multiplicities(true, key, how, groups=groups, work=2):
+    drawn_sums, drawn_gaps = [], []
+    for drawn in row_multiplicities(key, how, groups=groups, work=2):
         drawn_sums.append(sums @ drawn)
-        drawn_errors.append(np.abs(by_bin @ drawn).sum(axis=0))
+        drawn_gaps.append((by_bin @ drawn).T)
     total, *losses = np.concatenate(drawn_sums, axis=1)
     values = sums.sum(axis=1)
     found = {
-        name: resampled(float(values[i + 1] / values[0]), losses[i] / total, how.level, n)
+        name: resampled(float(values[i + 1] / values[0]), losses[i] / total, how.expanded, n)
         for i, name in enumerate(NAMES[:2])
     }
-    value = float(np.abs(by_bin.sum(axis=1)).sum() / values[0])
-    found["calibration_error"] = resampled(value, np.concatenate(drawn_errors) / total, how.level, n)
-    return found, reliability(confidence, right, weights)
+    drawn = np.concatenate(drawn_gaps) / total[:, None]
+    found["calibration_error"] = _error(by_bin.sum(axis=1) / values[0], drawn, how, n)
+    return found, reliability(confidence, right, weights, edges)
+
+
+def _error(gaps: np.ndarray, drawn: np.ndarray, how: Confidence, n: int) -> Figure:
+    """Calibration error with an interval that holds the error of the same bins in all rows there could be.
+
+    The error is a norm, which noise makes larger, and larger again in a resample: no percentile of resampled errors
+    holds a true error near 0. What resamples do tell is how far the gaps lie from the true ones, in the same norm; the
+    error cannot be further from the true one than that (triangle inequality). So it holds at least as often as it says.
+    A bin's share is known from its own rows only, and so the small-sample correction is that of so few.
+
+    Args:
+        gaps: shape `(bins,)`, confidence less observed share, times the bin's share of the rows.
+        drawn: shape `(resamples, bins)`, the same in each resample.
+    """
+    value = float(np.abs(gaps).sum())
+    in_a_bin = replace(how, units=how.units / len(gaps))
+    widening = float(ndtri((1 + in_a_bin.expanded) / 2) / ndtri((1 + how.level) / 2))
+    distance = float(np.quantile(np.abs(drawn - gaps).sum(axis=1), how.level))
+    if distance <= 1e-12:
+        return Figure(value, n=n)
+    reach = widening * distance
+    return Figure(value, max(0.0, value - reach), min(1.0, value + reach), n)
 
 
 def _bins(scores: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    return np.asarray(np.searchsorted(edges, scores, side="right") - 1)
+    found = np.searchsorted(edges, scores, side="right")
+    found -= 1
+    return np.asarray(found)
 
 
-def _cell_sums(cells: ScoreCells, values: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
-    weighed = values if weights is None else values * weights
-    return np.asarray(np.bincount(cells.cell, weighed, minlength=2 * cells.bins))
+def _cell_sums(cells: ScoreCells, rows: Scored, value: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
+    """Sum of `value(prob, positive)` over the rows of each cell, weighted where rows are."""
+    sums = np.zeros(2 * cells.bins)
+    for part in blocks(len(rows.prob)):
+        values = value(rows.prob[part], rows.positive[part])
+        weighed = values if rows.weights is None else values * rows.weights[part]
+        sums += np.bincount(cells.cell[part], weighed, minlength=len(sums))
+    return sums
 
 
 def _log_loss(prob: np.ndarray, positive: np.ndarray) -> np.ndarray:

@@ -1,4 +1,8 @@
-"""Figures of a confusion matrix: of the whole and of each class, with their intervals."""
+"""Figures of a confusion matrix: of the whole and of each class, with their intervals.
+
+Values and replicates come from the same formulas. They are scikit-learn's, which the tests hold them to
+(tests/scoring/test_measure.py); it has them for one matrix only, and its import would be half of a small judgement.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.metrics import matthews_corrcoef, precision_recall_fscore_support
 
 from rightrate.scoring.bootstrap import Confidence, resampled
 from rightrate.scoring.figure import Figure
@@ -52,7 +55,7 @@ def count(predictions: Predictions, how: Confidence) -> Counts:
     classes, weights, groups = len(predictions.names), predictions.weights, predictions.groups
     cell = cells_of(predictions)
     rows = table(cell, classes)
-    now = table(cell, classes, weights)
+    now = rows if weights is None else table(cell, classes, weights)
     drawn = resampled_margins(cell, classes, how, weights=weights, groups=groups)
     shares = _Shares(
         margins_of(now),
@@ -63,7 +66,7 @@ def count(predictions: Predictions, how: Confidence) -> Counts:
     )
     confusion = tuple(tuple(int(n) for n in row[:-1]) for row in rows)
     per_class = {name: _of_class(index, name, shares, drawn) for index, name in enumerate(predictions.names)}
-    metrics = dict(_of_whole(now, shares, drawn, len(cell)))
+    metrics = dict(_of_whole(shares, drawn, len(cell)))
     positive = predictions.positive
     if predictions.task is Task.BINARY and positive is not None:
         metrics["prevalence"] = shares.figure(
@@ -97,7 +100,7 @@ class _Shares:
             return Figure.missing(why, 0)
         share = min(float(top(self.now)) / below, 1.0)
         if self.drawn is not None:
-            found = resampled(share, ratio(top(self.drawn), bottom(self.drawn)), self.how.level, below)
+            found = resampled(share, ratio(top(self.drawn), bottom(self.drawn)), self.how.expanded, below)
             if found.low is not None or 0 < share < 1:
                 return found
             size = float(min(self.clusters, below))
@@ -116,7 +119,7 @@ def _of_class(index: int, name: str, shares: _Shares, drawn: Margins) -> Mapping
     occurs = support > 0
     f1 = Figure.missing(f"no row is '{name}'", 0)
     if occurs:
-        f1 = resampled(float(f_score(now)[index]), _one(f_score, drawn, index), shares.how.level, support)
+        f1 = resampled(float(f_score(now)[index]), _one(f_score, drawn, index), shares.how.expanded, support)
     return {
         "precision": shares.figure(
             lambda m: m.right[..., index], lambda m: m.answered[..., index], f"never answered '{name}'"
@@ -130,7 +133,7 @@ def _of_class(index: int, name: str, shares: _Shares, drawn: Margins) -> Mapping
     }
 
 
-def _of_whole(counts: np.ndarray, shares: _Shares, drawn: Margins, rows: int) -> Mapping[str, Figure]:
+def _of_whole(shares: _Shares, drawn: Margins, rows: int) -> Mapping[str, Figure]:
     now = shares.now
     if not now.total[0] > 0:
         why = "all weights are 0"
@@ -140,33 +143,12 @@ def _of_whole(counts: np.ndarray, shares: _Shares, drawn: Margins, rows: int) ->
         "accuracy": shares.figure(lambda m: m.right.sum(axis=-1), lambda m: m.total[..., 0], ""),
         "majority_accuracy": shares.figure(lambda m: m.support[..., largest], lambda m: m.total[..., 0], ""),
     }
-    values = _values(counts)
     for name, measure in _MEASURES.items():
-        if name == "mcc" and not np.isfinite(mcc(now)):
+        value = float(measure(now))
+        if name == "mcc" and not np.isfinite(value):
             found[name] = Figure.missing("only one class occurs, or only one is ever answered", rows)
         else:
-            found[name] = resampled(values[name], measure(drawn), shares.how.level, rows)
-    return found
-
-
-def _values(counts: np.ndarray) -> Mapping[str, float]:
-    """Point values by scikit-learn, on one row for each cell of the matrix, weighted by what is in it."""
-    true, said = (axis.ravel() for axis in np.indices(counts.shape))
-    weight = counts.ravel()
-    kept = weight > 0
-    true, said, weight = true[kept], said[kept], weight[kept]
-    occurring = np.unique(true)
-    # Of a single label scikit-learn says 0 and warns; here it is missing.
-    several = len(np.union1d(true, said)) > 1
-    found = {"mcc": float(matthews_corrcoef(true, said, sample_weight=weight)) if several else np.nan}
-    for average in ("macro", "weighted"):
-        three = precision_recall_fscore_support(
-            true, said, labels=occurring, average=average, sample_weight=weight, zero_division=0.0
-        )
-        for name, value in zip(("precision", "recall", "f1"), three[:3], strict=True):
-            found[f"{average}_{name}"] = float(value)
-    # The same by definition; scikit-learn's own warns about classes that were answered and do not occur.
-    found["balanced_accuracy"] = found["macro_recall"]
+            found[name] = resampled(value, measure(drawn), shares.how.expanded, rows)
     return found
 
 

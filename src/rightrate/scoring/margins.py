@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from rightrate.scoring.bootstrap import Confidence, cell_totals
+from rightrate.scoring.bootstrap import Confidence, cell_counts, cell_totals
 from rightrate.scoring.predictions import Predictions
 
 
@@ -47,13 +47,14 @@ class Margins:
 def cells_of(predictions: Predictions) -> np.ndarray:
     """Shape `(n,)`: the row's cell in a matrix `(classes, classes + 1)` whose last column has no answer."""
     classes = len(predictions.names)
-    said = np.where(predictions.predicted < 0, classes, predictions.predicted)
-    return np.asarray(predictions.true * (classes + 1) + said)
+    cell = predictions.true * (classes + 1) + predictions.predicted
+    cell[predictions.predicted < 0] += classes + 1  # the answer is -1 there
+    return np.asarray(cell)
 
 
 def table(cell: np.ndarray, classes: int, weights: np.ndarray | None = None) -> np.ndarray:
     """Shape `(classes, classes + 1)`: rows by true class and answer, the last column without answer."""
-    counts = np.bincount(cell, weights, minlength=classes * (classes + 1))
+    counts = cell_counts(cell, classes * (classes + 1), weights)
     return np.asarray(counts.reshape(classes, classes + 1))
 
 
@@ -77,5 +78,5 @@ def resampled_margins(
     row = np.concatenate([hit, named, np.arange(len(true)), silent])
     column = np.concatenate([true[hit], classes + said[named], 2 * classes + true, 3 * classes + true[silent]])
     adds = sparse.csr_array(sparse.coo_array((np.ones(len(row)), (row, column)), shape=(len(true), 4 * classes)))
-    totals = cell_totals(cell, true, adds, how, weights=weights, groups=groups)
+    totals = cell_totals(cell, adds, how, weights=weights, groups=groups)
     return Margins(*np.split(totals, 4, axis=1))

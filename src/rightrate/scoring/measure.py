@@ -94,7 +94,8 @@ def measure(
             f"A prevalence is that of the positive class in a binary task. Received a {predictions.task.value} task. "
             "Leave prevalence out."
         )
-    how = Confidence(level, interval, resamples, seed)
+    units = predictions.size if predictions.groups is None else len(np.unique(predictions.groups))
+    how = Confidence(level, interval, resamples, seed, units)
     # Says what is wrong with level or interval before anything is computed.
     proportion(0, 1, level=level, interval=interval)
     if not predictions.size:
@@ -132,15 +133,17 @@ def _of_scores(
 ) -> tuple[Mapping[str, Figure], Mapping[str, Columns]]:
     """Ranking, calibration and curves of binary scores, from one sort and one set of resamples."""
     positive = _positive(predictions)
-    edges = calibration.bin_edges(np.sort(rows.prob))
-    ranked = by_score(rows.prob, rows.positive, rows.weights)
+    rising = np.sort(rows.prob)
+    edges = calibration.bin_edges(rising)
+    ranked = by_score(rising, rows.prob, rows.positive, rows.weights)
+    del rising
     curves = {
         "precision_recall": precision_recall(ranked),
-        "calibration": _columns(calibration.reliability(rows.prob, rows.positive, rows.weights)),
+        "calibration": _columns(calibration.reliability(rows.prob, rows.positive, rows.weights, edges)),
         "thresholds": thresholds(ranked),
     }
     exact, all_edges = ranking.exact_ranking(ranked), cell_edges(ranked, edges)
-    del ranked  # three times as large as the scores
+    del ranked  # twice the weight of the scores
     cells = score_cells(rows, all_edges, how)
     names = (predictions.names[1 - positive], predictions.names[positive])
     found = {

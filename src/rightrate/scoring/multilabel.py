@@ -60,9 +60,7 @@ def multilabel(predictions: Predictions, how: Confidence) -> Labels:
     key = row_key(predictions.true, predictions.predicted, weight)
     drawn = [
         np.vstack([adds @ some, columns @ some]).T
-        for some in row_multiplicities(
-            np.zeros(n, dtype=np.int64), key, how, groups=predictions.groups, work=max(1, labels // 10)
-        )
+        for some in row_multiplicities(key, how, groups=predictions.groups, work=max(1, labels // 10))
     ]
     now = np.concatenate([weight @ counts, columns.sum(axis=1)])
     squares = np.concatenate([weight**2 @ counts, weight**2 @ rows])
@@ -98,7 +96,7 @@ class _Totals:
         value = min(float(top[0]) / below, 1.0)
         size = below**2 / float(bottom[2])
         if self.clusters:
-            found = resampled(value, ratio(top[1], bottom[1]), self.how.level, below)
+            found = resampled(value, ratio(top[1], bottom[1]), self.how.expanded, below)
             if found.low is not None or 0 < value < 1:
                 return found
             # A share of 0 or 1 that no resample can move: as many rows as there are groups.
@@ -129,7 +127,7 @@ def _of_label(t: _Totals, index: int, name: str) -> Mapping[str, Figure]:
         f1 = resampled(
             float(2 * right[0] / (support[0] + answered[0])),
             ratio(2 * right[1], support[1] + answered[1]),
-            t.how.level,
+            t.how.expanded,
             float(support[0]),
         )
     return {
@@ -152,7 +150,7 @@ def _of_whole(t: _Totals, n: int) -> Mapping[str, Figure]:
     }
     for name, value in values.items():
         if np.isfinite(value):
-            found[name] = resampled(float(value), replicates[name], t.how.level, n)
+            found[name] = resampled(float(value), replicates[name], t.how.expanded, n)
         else:
             found[name] = Figure.missing(why.get(name, "no label occurs"), n)
     return {name: found[name] for name in NAMES}

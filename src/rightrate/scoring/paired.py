@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import binomtest
 
 from rightrate.errors import DataError
 from rightrate.scoring.figure import Figure
@@ -42,6 +41,9 @@ def compare(
     Raises:
         DataError: the two are not about the same rows, or do not answer with one class a row.
     """
+    # scipy.stats takes a third of a second to load: only where there is a baseline.
+    from scipy.stats import binomtest
+
     if model.task not in _CLASSIFIES or baseline.task not in _CLASSIFIES:
         raise DataError(
             f"A baseline is compared row by row where both answer with one class a row. Received: {model.task.value} "

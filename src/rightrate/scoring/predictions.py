@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
+
+#: Of class indices: a cell of a matrix of 1000 x 1001 classes fits too, in half the memory of int64.
+INDEX = np.int32
+
+#: Rows that are looked at together where a temporary array of all of them would weigh as much as the input.
+BLOCK = 65_536
+
+
+def blocks(rows: int) -> Iterator[slice]:
+    """Slices of at most `BLOCK` rows.
+
+    Example:
+        >>> [part.stop for part in blocks(100_000)]
+        [65536, 131072]
+    """
+    return (slice(start, start + BLOCK) for start in range(0, rows, BLOCK))
 
 
 class Task(str, Enum):

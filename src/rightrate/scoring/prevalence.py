@@ -123,7 +123,7 @@ def precision_at_prevalence(predictions: Predictions, prevalence: float, how: Co
     recall = ratio(m.right[:, positive], m.support[:, positive])
     false_rate = ratio(m.answered[:, positive] - m.right[:, positive], m.support[:, negative])
     value = precision_at(float(share[positive]), float(share[negative]), prevalence)
-    return resampled(value, _precision(recall, false_rate, prevalence), how.level, float(answered.sum()))
+    return resampled(value, _precision(recall, false_rate, prevalence), how.expanded, float(answered.sum()))
 
 
 def _check(prevalence: float) -> None:

@@ -7,7 +7,6 @@ from bisect import bisect_left
 
 import numpy as np
 from scipy.special import betaincinv, ndtri
-from scipy.stats import binomtest
 
 from rightrate.errors import UsageError
 from rightrate.scoring.figure import Figure
@@ -23,8 +22,8 @@ def proportion(k: float, n: float, *, level: float = 0.95, interval: str = "wils
     """A share `k / n` with its two-sided interval.
 
     Args:
-        k, n: how many of how many, `0 <= k <= n`. They may be fractions: the effective size of weighted rows.
-            SciPy's `binomtest` takes whole numbers only, so fractions go through the same two formulas here.
+        k, n: how many of how many, `0 <= k <= n`. They may be fractions: the effective size of weighted rows. SciPy's
+            `binomtest` has the same two formulas for whole numbers only (and takes a third of a second to load).
         level: of the interval, between 0 and 1.
         interval: "wilson" (score interval, Wilson 1927: right on average), or "exact" (Clopper and Pearson 1934:
             never too narrow, often too wide).
@@ -47,11 +46,7 @@ def proportion(k: float, n: float, *, level: float = 0.95, interval: str = "wils
         raise UsageError(f"A share needs 0 <= k <= n. Received k={k}, n={n}. Pass how many of how many.")
     if n == 0:
         return Figure.missing("0 of 0", 0)
-    if _whole(k) and _whole(n):
-        found = binomtest(round(k), round(n)).proportion_ci(level, method=interval)
-        low, high = float(found.low), float(found.high)
-    else:
-        low, high = (float(bound) for bound in _bounds(np.asarray(k), np.asarray(n), level, interval))
+    low, high = (float(bound) for bound in _bounds(np.asarray(k), np.asarray(n), level, interval))
     return Figure(k / n, low, high, n)
 
 
@@ -138,11 +133,6 @@ def _bounds(k: np.ndarray, n: np.ndarray, level: float, interval: str) -> tuple[
         half = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
         low, high = middle - half, middle + half
     return np.where(k == 0, 0.0, np.maximum(low, 0.0)), np.where(k == n, 1.0, np.minimum(high, 1.0))
-
-
-def _whole(number: float) -> bool:
-    # A count that went through a division and back is off by some ulps.
-    return abs(number - round(number)) <= 1e-12 * max(1.0, abs(number))
 
 
 def _z(level: float) -> float:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from scipy import sparse
 
-from rightrate.scoring.bootstrap import Confidence, resampled, row_key, row_multiplicities, score_edges
+from rightrate.scoring.bootstrap import Confidence, resampled, row_key, row_multiplicities
 from rightrate.scoring.counts import ratio
 from rightrate.scoring.figure import Figure
 from rightrate.scoring.predictions import Predictions, Task
-from rightrate.scoring.score_cells import Ranked, ScoreCells, by_score
+from rightrate.scoring.score_cells import Ranked, ScoreCells, by_score, score_edges
 
 NAMES = ("average_precision", "roc_auc")
 ONLY_LABELS = "only labels were given, no probabilities"
@@ -68,7 +68,20 @@ _MEASURES = {"average_precision": average_precision, "roc_auc": roc_auc}
 
 def exact_ranking(ranked: Ranked) -> Mapping[str, float]:
     """Average precision and ROC AUC of scores; NaN where a class is absent."""
-    return {name: float(measure(ranked.positives, ranked.negatives)) for name, measure in _MEASURES.items()}
+    all_positives, all_negatives = float(ranked.found[-1]), float(ranked.passed[-1])
+    precisions = pairs = 0.0
+    for positives, negatives, found, passed in ranked.parts():
+        reached = found + positives
+        answered = reached + passed + negatives
+        precise = np.divide(reached, answered, out=np.zeros(len(reached)), where=answered > 0)
+        precisions += float(positives @ precise)
+        # Negatives below a score, and half of those that share it.
+        pairs += float(positives @ (all_negatives - passed - negatives / 2))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return {
+            "average_precision": float(np.float64(precisions) / all_positives),
+            "roc_auc": float(np.float64(pairs) / (all_positives * all_negatives)),
+        }
 
 
 def binary_ranking(
@@ -93,7 +106,7 @@ def binary_ranking(
         value = exact[name]
         binned = measure(cells.sums[bins:], cells.sums[:bins])
         replicates = measure(cells.drawn[:, bins:], cells.drawn[:, :bins]) + (value - binned)
-        found[name] = _within(resampled(value, replicates, how.level, n))
+        found[name] = _within(resampled(value, replicates, how.expanded, n))
     return found
 
 
@@ -120,23 +133,21 @@ def macro_ranking(predictions: Predictions, how: Confidence) -> Mapping[str, Fig
     cells = np.empty((len(columns), len(prob)), dtype=np.int32)
     for at, column in enumerate(columns):
         positive = _is(true, column)
-        ranked = by_score(prob[:, column], positive, weights)
-        values[:, at] = [measure(ranked.positives, ranked.negatives) for measure in _MEASURES.values()]
-        parts = [ranked.scores[side > 0][::-1] for side in (ranked.positives, ranked.negatives)]
-        edges = score_edges(parts, _BINS)
+        ranked = by_score(np.sort(prob[:, column]), prob[:, column], positive, weights)
+        values[:, at] = list(exact_ranking(ranked).values())
+        edges = score_edges(ranked, _BINS)
         # Odd cells are positive; the highest scores have the lowest cells.
         where = np.maximum(np.searchsorted(edges, prob[:, column], side="right") - 1, 0)
         cells[at] = 2 * (_BINS - 1 - where) + positive
         counts = np.bincount(cells[at], weights, minlength=2 * _BINS)[None]
         binned[:, at] = [one[0] for one in _both_measures(counts)]
-    strata = true if predictions.task is Task.MULTICLASS else np.zeros(len(prob), dtype=np.int64)
     key = row_key(true, prob, *([] if weights is None else [weights]))
     # A pass of counting costs about a tenth of one of drawing.
-    draws = row_multiplicities(strata, key, how, groups=groups, work=max(1, len(columns) // 10))
+    draws = row_multiplicities(key, how, groups=groups, work=max(1, len(columns) // 10))
     replicates = np.concatenate([_replicates(drawn, cells, weights) for drawn in draws], axis=-1)
     replicates += (values - binned)[:, :, None]
     return {
-        name: _within(resampled(float(values[i].mean()), replicates[i].mean(axis=0), how.level, len(prob)))
+        name: _within(resampled(float(values[i].mean()), replicates[i].mean(axis=0), how.expanded, len(prob)))
         for i, name in enumerate(NAMES)
     }
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import expit, softmax
 
 from rightrate.errors import DataError, UsageError, nearest
-from rightrate.scoring.predictions import Predictions, Task
+from rightrate.scoring.predictions import INDEX, Predictions, Task
 from rightrate.scoring.read_checks import check_classes, check_two_columns
 from rightrate.scoring.read_classes import (
     Classes,
@@ -200,7 +200,7 @@ def _classes(true: Column, pred: Column, wishes: _Wishes) -> Predictions:
     if not wishes.logits and _is_one_hot(pred):
         _refuse(wishes, f"{task.value} labels without probabilities", "threshold")
         remark = "y_pred was read as one-hot rows: labels without probabilities."
-        return replace(read, predicted=prob.argmax(axis=1), remarks=(*read.remarks, remark))
+        return replace(read, predicted=prob.argmax(axis=1).astype(INDEX), remarks=(*read.remarks, remark))
     read = replace(read, remarks=(*read.remarks, *done))
     if task is Task.MULTICLASS:
         _refuse(wishes, "a multi-class task, in which the likeliest class is answered", "threshold")
@@ -285,8 +285,9 @@ def _likeliest(read: Predictions, prob: np.ndarray) -> Predictions:
             f"{shown(read.names)}; expected labels, or probabilities of shape (n, {len(read.names)}). Where numbers "
             "are predicted, say task='regression'."
         )
-    silent = np.isnan(prob).any(axis=1)
-    return replace(read, predicted=np.where(silent, -1, np.argmax(prob, axis=1)), prob=prob)
+    predicted = np.argmax(prob, axis=1).astype(INDEX)
+    predicted[np.isnan(prob).any(axis=1)] = -1
+    return replace(read, predicted=predicted, prob=prob)
 
 
 def _at_threshold(read: Predictions, prob: np.ndarray, threshold: float) -> Predictions:
@@ -296,7 +297,9 @@ def _at_threshold(read: Predictions, prob: np.ndarray, threshold: float) -> Pred
         check_two_columns(prob)
         # A row with one NaN has no answer, so that its other value must not be ranked either.
         prob = np.where(np.isnan(prob).any(axis=1), np.nan, prob[:, positive])
-    predicted = np.where(np.isnan(prob), -1, np.where(prob >= threshold, positive, 1 - positive))
+    predicted = np.full(len(prob), 1 - positive, dtype=INDEX)
+    predicted[prob >= threshold] = positive
+    predicted[np.isnan(prob)] = -1
     return replace(read, predicted=predicted, prob=prob, threshold=threshold)
 
 

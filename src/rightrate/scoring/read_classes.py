@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from rightrate.errors import DataError, UsageError, nearest
+from rightrate.scoring.predictions import INDEX, blocks
 from rightrate.scoring.read_columns import Column
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,18}")
@@ -38,7 +39,7 @@ class Classes:
         return np.isin(numbers, [number for name in self.names if (number := _number(name)) is not None])
 
     def encode(self, column: Column) -> np.ndarray:
-        """Class index of each row, `(n,)`, -1 where the value is missing.
+        """Class index of each row, `(n,)`, of the type `INDEX`; -1 where the value is missing.
 
         Raises:
             DataError: a value that is no class.
@@ -49,15 +50,19 @@ class Classes:
                 if text not in places:
                     row = int(np.argmax(column.values == code))
                     raise DataError(self._unknown(column.name, text, row))
-            table = np.array([*(places[text] for text in column.texts), -1], dtype=np.int64)
+            table = np.array([*(places[text] for text in column.texts), -1], dtype=INDEX)
             return np.asarray(table[column.values])
-        there = ~column.missing
-        unknown = there & ~self.knows(column.values)
-        if unknown.any():
-            row = int(unknown.argmax())
-            raise DataError(self._unknown(column.name, label_name(column.values[row]), row))
-        numbers = np.where(there, column.values, 0).astype(np.int64)
-        return np.where(there, numbers if self.by_position else self._by_value(numbers), -1)
+        found = np.empty(len(column), dtype=INDEX)
+        for part in blocks(len(column)):
+            values = column.values[part]
+            there = ~replace(column, values=values).missing
+            unknown = there & ~self.knows(values)
+            if unknown.any():
+                row = int(unknown.argmax())
+                raise DataError(self._unknown(column.name, label_name(values[row]), part.start + row))
+            numbers = np.where(there, values, 0).astype(np.int64)
+            found[part] = np.where(there, numbers if self.by_position else self._by_value(numbers), -1)
+        return found
 
     def _by_value(self, numbers: np.ndarray) -> np.ndarray:
         named = [(number, place) for place, name in enumerate(self.names) if (number := _number(name)) is not None]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rightrate.errors import DataError
+from rightrate.scoring.predictions import blocks
 
 EXACT_IN_FLOAT64 = 2**53
 """Whole numbers up to this magnitude are exact in float64 (53 bits of significand, IEEE 754)."""
@@ -99,8 +100,7 @@ def whole_numbers(column: Column) -> bool:
     """Whether all values that are there are whole numbers which float64 holds exactly."""
     if column.is_text or column.whole:
         return column.whole
-    there = column.values[~column.missing]
-    return bool((np.abs(there) <= EXACT_IN_FLOAT64).all() and (there == np.floor(there)).all())
+    return all(_whole(column.values[part]) for part in blocks(len(column)))
 
 
 def as_integers(column: Column) -> Column:
@@ -146,6 +146,11 @@ def read_weights(weights: Any, rows: int) -> np.ndarray | None:
     if not values.any():
         raise DataError("All weights are 0: no row would count. Expected at least one weight above 0.")
     return values
+
+
+def _whole(values: np.ndarray) -> bool:
+    there = values[~np.isnan(values)]
+    return bool((np.abs(there) <= EXACT_IN_FLOAT64).all() and (there == np.floor(there)).all())
 
 
 def _check_one_per_row(column: Column, rows: int) -> None:

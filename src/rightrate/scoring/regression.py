@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 
 from rightrate.scoring.bootstrap import Confidence, resampled, row_key, row_multiplicities
 from rightrate.scoring.figure import Figure
@@ -35,6 +34,9 @@ def regression(predictions: Predictions, how: Confidence) -> Mapping[str, Figure
         >>> round(f["mae"].value, 3), round(f["bias"].value, 3), f["p90_error"].value
         (0.667, 0.667, 2.0)
     """
+    # Its import takes longer than judging a small table of classes, which needs none of it.
+    from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
+
     kept = predictions.answered & np.isfinite(predictions.true)
     true, said = (np.asarray(a[kept], dtype=float) for a in (predictions.true, predictions.predicted))
     weight = np.ones(len(true)) if predictions.weights is None else np.asarray(predictions.weights, float)[kept]
@@ -50,10 +52,9 @@ def regression(predictions: Predictions, how: Confidence) -> Mapping[str, Figure
     columns = np.vstack([np.ones_like(error), np.abs(error), error**2, error, np.abs(centred), centred, centred**2])
     columns = (columns * weight)[:, order]
     key = row_key(true, said, weight)[order]
-    single = np.zeros(len(error), dtype=np.int64)
     size = np.abs(error)[order]
     sums, p90 = [], []
-    for drawn in row_multiplicities(single, key, how, groups=None if groups is None else groups[order]):
+    for drawn in row_multiplicities(key, how, groups=None if groups is None else groups[order]):
         sums.append(columns @ drawn)
         p90.append(size[_first_reaching(drawn * weight[order][:, None])])
     drawn_values = _values(np.concatenate(sums, axis=1))
@@ -68,7 +69,7 @@ def regression(predictions: Predictions, how: Confidence) -> Mapping[str, Figure
         "mean_mae": mean_absolute_error(true, mean, sample_weight=weight),
         "mean_rmse": mean_squared_error(true, mean, sample_weight=weight) ** 0.5,
     }
-    found = {name: resampled(float(values[name]), drawn_values[name], how.level, len(true)) for name in NAMES}
+    found = {name: resampled(float(values[name]), drawn_values[name], how.expanded, len(true)) for name in NAMES}
     if not varies:
         found["r2"] = Figure.missing("all true values are equal", len(true))
     return found

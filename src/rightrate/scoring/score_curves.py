@@ -19,15 +19,15 @@ def precision_recall(ranked: Ranked) -> Columns:
     """Columns recall (rising) and precision at distinct thresholds, at most 400; empty without positives.
 
     Example:
-        >>> r = Ranked(np.array([0.9, 0.2]), np.array([1.0, 1.0]), np.array([0.0, 2.0]))
+        >>> r = Ranked(np.array([0.9, 0.2]), np.array([1, 2]), np.array([0, 2]))
         >>> precision_recall(r)
         {'recall': (0.5, 1.0), 'precision': (1.0, 0.5)}
     """
-    found, seen = _sums(ranked)
+    found, seen = ranked.found, ranked.found + ranked.passed
     if not len(found) or found[-1] <= 0:
         return {}
     # Highest scores that only rows of weight 0 have answer nothing.
-    first = int(np.searchsorted(seen, 0.0, side="right"))
+    first = int(np.searchsorted(seen, seen.dtype.type(0), side="right"))  # of its type, or all are copied as floats
     at = first + _spread(found[first:], _MOST_POINTS)
     return {"recall": _plain(found[at] / found[-1]), "precision": _plain(found[at] / seen[at])}
 
@@ -39,7 +39,7 @@ def thresholds(ranked: Ranked) -> Columns:
     evenly in recall, as all scores of a rare class may lie below 0.01. Thresholds above all scores are left out:
     nothing is answered there, so there is no precision. Empty without positives.
     """
-    found, seen = _sums(ranked)
+    found, seen = ranked.found, ranked.found + ranked.passed
     if not len(seen) or found[-1] <= 0:
         return {}
     if len(seen) <= _MOST_THRESHOLDS:
@@ -60,18 +60,14 @@ def thresholds(ranked: Ranked) -> Columns:
     }
 
 
-def _sums(ranked: Ranked) -> tuple[np.ndarray, np.ndarray]:
-    """Positives, and all rows, with each score or a higher one."""
-    found, seen = np.cumsum(ranked.positives), np.cumsum(ranked.negatives)
-    seen += found
-    return found, seen
-
-
 def _spread(rising: np.ndarray, most: int) -> np.ndarray:
     """Indices of at most `most` of rising points, spread evenly over their values; first and last are kept."""
     if len(rising) <= most:
         return np.arange(len(rising))
-    at = np.searchsorted(rising, np.linspace(rising[0], rising[-1], most - 1))
+    wanted = np.linspace(rising[0], rising[-1], most - 1)
+    if rising.dtype.kind == "i":
+        wanted = np.ceil(wanted).astype(rising.dtype)  # the same places, without a float64 copy of all points
+    at = np.searchsorted(rising, wanted)
     return np.unique(np.r_[np.minimum(at, len(rising) - 1), len(rising) - 1])
 
 

@@ -8,7 +8,6 @@ from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_score, recall_score
 
 from rightrate.errors import UsageError
 
@@ -66,6 +65,9 @@ def score(true: npt.ArrayLike, predicted: npt.ArrayLike, names: Sequence[str], p
         >>> score([0, 0], [0, 0], ["ok", "fraud"], positive=1).recall is None
         True
     """
+    # Its import takes longer than judging a small table does, which needs none of it.
+    from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_score, recall_score
+
     true, predicted = np.asarray(true), np.asarray(predicted)
     if true.ndim != 1 or true.shape != predicted.shape or true.size == 0:
         raise UsageError(

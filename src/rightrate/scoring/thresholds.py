@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
-from sklearn.metrics import roc_curve
+
+from rightrate.scoring.predictions import blocks
 
 # Thresholds that are tried at most; between two of so many quantiles lie too few rows to tell them apart.
 MOST_THRESHOLDS = 20_000
@@ -115,14 +116,18 @@ def sweep(
         ([0.0, 0.5, 0.5, 1.0, 1.0], [0.0, 0.0, 1.0, 1.0, 2.0])
     """
     weight = np.ones(len(true)) if weights is None else np.asarray(weights, float)
-    positives, negatives = float(weight[true == 1].sum()), float(weight[true != 1].sum())
+    scores, at = np.unique(prob[weight > 0], return_inverse=True)
+    sides = (true == 1, true != 1)
+    # From the highest threshold, above all scores, to the lowest; as scikit-learn's `roc_curve`, but counts.
+    tp, fp = (np.r_[0.0, np.cumsum(np.bincount(at, (weight * side)[weight > 0])[::-1])] for side in sides)
+    positives, negatives = float(tp[-1]), float(fp[-1])
     if not positives or not negatives:
         raise ValueError("A threshold needs rows of both classes.")
-    false_rate, found, thresholds = roc_curve(true, prob, sample_weight=weights, drop_intermediate=False)
     if prevalence is not None:
         total = positives + negatives
+        tp, fp = tp * (prevalence * total / positives), fp * ((1 - prevalence) * total / negatives)
         positives, negatives = prevalence * total, (1 - prevalence) * total
-    return Sweep(thresholds, found * positives, false_rate * negatives, positives, negatives)
+    return Sweep(np.r_[np.inf, scores[::-1]], tp, fp, positives, negatives)
 
 
 def choose(swept: Sweep, wish: Wish) -> Choice:
@@ -275,11 +280,10 @@ def in_cells(true: np.ndarray, prob: np.ndarray) -> tuple[np.ndarray, np.ndarray
         return true, prob, np.ones(0)
     edges = np.sort(prob)
     edges = np.unique(edges[:: max(1, len(edges) // MOST_THRESHOLDS)])
-    code = np.searchsorted(edges, prob, side="right")
-    code -= 1
-    code *= 2
-    code += true == 1
-    count = np.bincount(code, minlength=2 * len(edges))
+    count = np.zeros(2 * len(edges), dtype=np.int64)
+    for part in blocks(len(prob)):
+        code = 2 * np.searchsorted(edges, prob[part], side="right") - 2 + (true[part] == 1)
+        count += np.bincount(code, minlength=len(count))
     held = np.flatnonzero(count)
     return held % 2, edges[held // 2], count[held].astype(float)
 

@@ -34,16 +34,15 @@ def tokens(predictions: Predictions, how: Confidence) -> Mapping[str, Figure]:
         why = "no token has a loss" if not len(loss) else "all weights are 0"
         return dict.fromkeys(NAMES, Figure.missing(why, len(loss)))
     sums = np.vstack([weight, weight * loss])
-    single = np.zeros(len(loss), dtype=np.int64)
-    drawn = [sums @ some for some in row_multiplicities(single, row_key(loss, weight), how, groups=groups)]
+    drawn = [sums @ some for some in row_multiplicities(row_key(loss, weight), how, groups=groups)]
     total, losses = np.concatenate(drawn, axis=1)
     with np.errstate(invalid="ignore", over="ignore"):
         replicates = losses / total
         value = float(np.average(loss, weights=weight))
         perplexity = float(np.exp(value))
         return {
-            "mean_loss": resampled(value, replicates, how.level, len(loss)),
-            "perplexity": resampled(perplexity, np.exp(replicates), how.level, len(loss))
+            "mean_loss": resampled(value, replicates, how.expanded, len(loss)),
+            "perplexity": resampled(perplexity, np.exp(replicates), how.expanded, len(loss))
             if np.isfinite(perplexity)
             else Figure.missing(f"the mean loss of {value:.0f} nats is too large", len(loss)),
         }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from rightrate.diagnosis import Finding, Severity
 from rightrate.scoring import Measurement, Predictions, Task
@@ -110,6 +109,9 @@ def permuted(p: Predictions, measured: Measurement, policy: Policy) -> Finding |
         if auc is None or auc > SWAPPED_AUC or (ranking.high is not None and ranking.high >= 0.5):
             return None
         return _wrong_order(f"ROC AUC is {abs(auc):.2f}, far below chance (0.5): the two classes seem to be swapped.")
+    # A tenth of a second to load, for tasks without probabilities or with several classes.
+    from scipy.optimize import linear_sum_assignment
+
     matrix = np.asarray(measured.confusion)
     rows, columns = linear_sum_assignment(matrix, maximize=True)
     best, now = (float(m.sum()) / max(p.size, 1) for m in (matrix[rows, columns], np.diag(matrix)))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import overload
 
 from rightrate.curves.training import Training
 
@@ -13,7 +14,7 @@ Columns = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Log:
+class Log(Sequence[Training]):
     """The trainings of one log.
 
     Args:
@@ -25,6 +26,16 @@ class Log:
     trainings: tuple[Training, ...]
     warnings: tuple[str, ...]
     format: str
+
+    def __len__(self) -> int:
+        return len(self.trainings)
+
+    @overload
+    def __getitem__(self, index: int) -> Training: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Training, ...]: ...
+    def __getitem__(self, index: int | slice) -> Training | tuple[Training, ...]:
+        return self.trainings[index]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,53 @@
+"""How a whole training went down: whether steadily, how far, and how much of it at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rightrate.curves.trend import trend
+from rightrate.diagnosis.reading import Reading
+
+#: Points from which a descent can be told.
+MIN_POINTS = 3
+#: Share of the pairs of points that fall, from which a descent is steady: the trainings of too small a rate in the
+#: development half of benchmarks/diagnosis.py have 0.98 and more, those at the right rate 0.5 to 1.
+STEADY = 0.95
+
+
+@dataclass(frozen=True)
+class Descent:
+    """The course of the loss that decides.
+
+    Args:
+        start: the first training loss, or the first value where that is higher or there is no training loss.
+        last: the last value.
+        learned: share of `start` that is gone at the end.
+        late: share of `last` that the last third of the training took off.
+        steady: whether nearly every later value is below every earlier one.
+    """
+
+    start: float
+    last: float
+    learned: float
+    late: float
+    steady: bool
+
+
+def descent(reading: Reading) -> Descent | None:
+    """None with fewer than `MIN_POINTS` finite points, or where the loss is not positive."""
+    values = reading.watched
+    if values is None:
+        return None
+    finite = values[np.isfinite(values)]
+    course = trend(reading.steps, values)
+    if finite.size < MIN_POINTS or course is None or finite.min() <= 0:
+        return None
+    loss = reading.loss
+    start = float(finite[0])
+    if loss is not None and np.isfinite(loss[0]):
+        start = max(start, float(loss[0]))
+    last = float(finite[-1])
+    before = float(finite[-1 - max(1, finite.size // 3)])
+    return Descent(start, last, 1 - last / start, before / last - 1, course.slope < 0 and course.agreement >= STEADY)

@@ -1,0 +1,72 @@
+"""The loss shot up in the first steps.
+
+What it does
+------------
+Fires where, within the first tenth of the training, the loss of a step rises to half again its starting level and
+beyond what batches differ by. It needs losses of single steps, such as `rr.Watch` writes.
+
+Why it matters
+--------------
+The first steps are taken with fresh optimizer statistics and often a fresh head. A spike there throws pretrained
+weights away before anything is learned; what follows is a training from scratch.
+
+What to do
+----------
+Try a third of the rate, or keep it and warm up over the first tenth of the steps.
+
+Edge cases
+----------
+Logs by epoch cannot show it: not applicable. The very first loss is taken with its two neighbours, since one batch may
+be easy. A spike that is infinite counts; one that never comes back is `diverged`'s.
+
+References
+----------
+Goyal et al., Accurate, large minibatch SGD (2017), section 2.2, and Gotmare et al. (2019): what warm-up prevents.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rightrate.curves.noise import noise_floor
+from rightrate.diagnosis.advice import THIRD, other_rate
+from rightrate.diagnosis.cause import Cause
+from rightrate.diagnosis.check import Check, clear, fired, not_applicable, not_enough_data
+from rightrate.diagnosis.finding import Severity
+from rightrate.diagnosis.reading import Reading
+from rightrate.diagnosis.rule import Rule
+
+#: Steps whose median is the starting level.
+START = 3
+#: Steps needed to know how much batches differ.
+MIN_STEPS = 10
+#: The share of the training in which a spike is one of the first steps.
+FIRST = 0.10
+#: The height: half again the start. On the development half of benchmarks/diagnosis.py the highest of the first steps
+#: of a right-rate training is at most 1.3 times its start.
+FACTOR = 1.5
+#: And so many standard deviations of the batches above it.
+SIGMAS = 4.0
+
+
+def check(reading: Reading) -> Check:
+    """See the module."""
+    fine = reading.fine
+    if fine is None:
+        return not_applicable("The loss of single steps was not logged; rr.Watch logs it.")
+    if len(fine) < MIN_STEPS:
+        return not_enough_data(f"{len(fine)} steps; it takes {MIN_STEPS}.")
+    early = fine.values[: max(MIN_STEPS, int(FIRST * len(fine)))]
+    start = float(np.median(early[:START]))
+    highest = int(np.argmax(np.where(np.isnan(early), -np.inf, early)))
+    height = float(early[highest])
+    limit = max(FACTOR * start, start + SIGMAS * (noise_floor(early) or 0.0))
+    evidence = {"start": start, "highest": height, "step": float(fine.steps[highest])}
+    if not (start > 0 and height > limit):
+        return clear(f"The highest loss of the first {early.size} steps was {height:.4g}, from {start:.4g}.", evidence)
+    why = f"The loss shot up from {start:.4g} to {height:.4g} at step {fine.steps[highest]}, in the first steps."
+    advice = f"Try {other_rate(reading, THIRD)}, or a warm-up over the first tenth of the steps."
+    return fired(Severity.WARNING, why, advice, evidence, (float(fine.steps[0]), float(fine.steps[highest])))
+
+
+RULE = Rule("RR104", "first-steps-spike", Cause.RATE_TOO_HIGH, check, __doc__ or "")

@@ -1,0 +1,63 @@
+"""The training loss jumps up and down.
+
+What it does
+------------
+Fires where a quarter or more of the whole way of the training loss goes upwards, by more than its noise.
+
+Why it matters
+--------------
+The mean of a whole epoch's losses hardly shakes by chance. Where it rises and falls, the steps are so large that they
+leap over what they should go down into.
+
+What to do
+----------
+Try a third of the rate. A larger batch or gradient clipping steadies it too, at the same rate.
+
+Edge cases
+----------
+Fewer than 4 points are not enough. A curve that shakes by less than a hundredth of the loss is called steady. A loss
+that only rises is not jumping; a rise at the end is looked at by `rebound` and `diverged`. NaN is left out.
+
+References
+----------
+LeCun et al., Efficient BackProp (1998), section 4: above the optimal rate the loss oscillates, above twice it diverges.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rightrate.curves.noise import roughness
+from rightrate.diagnosis.advice import THIRD, other_rate
+from rightrate.diagnosis.cause import Cause
+from rightrate.diagnosis.check import Check, clear, fired, not_applicable, not_enough_data
+from rightrate.diagnosis.finding import Severity
+from rightrate.diagnosis.reading import SMALLEST_SHARE, Reading
+from rightrate.diagnosis.rule import Rule
+
+MIN_POINTS = 4
+#: Share of the way that goes up. On the development half of benchmarks/diagnosis.py the training loss of right-rate
+#: trainings goes up on less than a tenth of its way.
+ROUGH = 0.25
+#: Upward moves, so that one bad epoch is not called jumping.
+RISES = 2
+
+
+def check(reading: Reading) -> Check:
+    """See the module."""
+    loss = reading.loss
+    if loss is None:
+        return not_applicable("No training loss was logged.")
+    finite = loss[np.isfinite(loss)]
+    rough = roughness(finite)
+    if finite.size < MIN_POINTS or rough is None:
+        return not_enough_data(f"The training loss has {finite.size} values that move; it takes {MIN_POINTS}.")
+    rises = np.diff(finite) > SMALLEST_SHARE * np.abs(finite[:-1])
+    evidence = {"upward_share": rough, "rises": int(rises.sum())}
+    if rough < ROUGH or rises.sum() < RISES:
+        return clear(f"{rough:.0%} of the training loss's way went upwards.", evidence)
+    why = f"The training loss jumps: it rose {int(rises.sum())} times, and {rough:.0%} of its way went upwards."
+    return fired(Severity.WARNING, why, f"Try {other_rate(reading, THIRD)}.", evidence)
+
+
+RULE = Rule("RR102", "jumping", Cause.RATE_TOO_HIGH, check, __doc__ or "")

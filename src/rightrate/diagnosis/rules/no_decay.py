@@ -1,0 +1,115 @@
+"""The rate stayed constant to the end, and the loss only shakes around a level.
+
+What it does
+------------
+Fires where the loss that decides neither falls nor rises over the second half of the training but goes up and down
+around a level by several per cent, the training loss falls no more either, and the rate was constant. Where the rate
+was not logged it says so and stays a hint.
+
+Why it matters
+--------------
+At a constant rate the weights circle around a minimum at a distance that the rate sets. More epochs at this rate do not
+come closer; a smaller rate does within a few.
+
+What to do
+----------
+Let the rate fall to zero over the same number of epochs (cosine or linear), or cut it to a tenth for the last quarter.
+
+Edge cases
+----------
+Fewer than 6 points are not enough. A rate that has fallen to half of its peak or less is a schedule: not applicable.
+Shaking that only a small validation set makes does not count where the training loss goes on falling. A loss that
+shakes by more than a quarter of its level, or around one above its start or above ln(classes), is not near a minimum:
+no plateau, and left to the rules of rates that are too high. NaN is left out.
+
+References
+----------
+Robbins and Monro (1951): rates that do not fall do not converge under noise. Smith, Kindermans, Ying and Le, Don't
+decay the learning rate, increase the batch size (2018): the noise of SGD is proportional to the rate. Hu, MiniCPM
+(2024): most of the gain of a schedule comes in its decay.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rightrate.curves.curve import FloatArray
+from rightrate.curves.noise import noise_floor, roughness
+from rightrate.curves.trend import trend
+from rightrate.diagnosis.cause import Cause
+from rightrate.diagnosis.check import Check, clear, fired, not_applicable, not_enough_data
+from rightrate.diagnosis.finding import Severity
+from rightrate.diagnosis.ignorance import is_ignorant
+from rightrate.diagnosis.rate_course import rate_course
+from rightrate.diagnosis.reading import Reading
+from rightrate.diagnosis.rule import Rule
+
+#: Points from which a level can be told, and how many of them the last half has at least.
+MIN_POINTS, MIN_TAIL = 6, 4
+#: A rate that ends at this share of its peak or below has decayed.
+DECAYED = 0.5
+#: Shaking (standard deviation, as a share of the level) from which it is worth a change: half of the 10 % by which a
+#: final loss is called wrong in benchmarks/diagnosis.py.
+SHAKE = 0.05
+#: Shaking from which it is no plateau any more. Below it the same rate with a cosine ended 15 % to 20 % lower in the
+#: development half of benchmarks/diagnosis.py; above it the rate itself was ten times too high.
+WILD = 0.25
+#: Share of the path that goes up: mere shaking is one half; a fall or a rise is 0 or 1.
+UP, DOWN = 0.25, 0.75
+
+
+def check(reading: Reading) -> Check:
+    """See the module."""
+    values, course = reading.watched, rate_course(reading.learning_rate)
+    if course is not None and course.rates[-1] <= DECAYED * course.peak:
+        return not_applicable(f"The rate fell, from {course.peak:.2g} to {course.rates[-1]:.2g}.")
+    finite = 0 if values is None else int(np.isfinite(values).sum())
+    if values is None or finite < MIN_POINTS:
+        return not_enough_data(f"{finite} points; it takes {MIN_POINTS} to tell a level from a descent.")
+    tail = max(MIN_TAIL, values.size // 2)
+    shakes = _shake(reading.steps[-tail:], values[-tail:])
+    if shakes is None:
+        return clear("The loss does not shake around a level at the end.", {"points": tail})
+    level, shake = shakes
+    evidence = {"level": level, "shake": shake, "points": tail, "learning_rate": reading.peak}
+    if shake < SHAKE:
+        return clear(f"The loss shakes around {level:.4g} at the end by only {shake:.1%}.", evidence)
+    if shake > WILD or level > _start(reading, values):
+        return clear(f"The loss is on no plateau: it jumps around {level:.4g} by {shake:.0%}.", evidence)
+    if reading.loss is not None and _falls(reading.steps[-tail:], reading.loss[-tail:]):
+        return clear("The training loss still falls: it is not at a level.", evidence)
+    where = f"since {reading.when(-tail)} the loss only shakes around {level:.4g} by {shake:.0%}"
+    at = (float(reading.steps[-tail]), float(reading.steps[-1]))
+    if course is None:
+        why = f"From one point to the next, {where}; if the rate was constant, it was never given a decay."
+        return fired(Severity.HINT, why, _advice(None), evidence, at)
+    why = f"The rate was {course.peak:.2g} to the end, and {where}."
+    return fired(Severity.WARNING, why, _advice(course.peak), evidence, at)
+
+
+def _shake(steps: FloatArray, values: FloatArray) -> tuple[float, float] | None:
+    """The level and the relative standard deviation around it; None where the curve is not at a level."""
+    course, rough, noise = trend(steps, values), roughness(values), noise_floor(values)
+    if course is None or noise is None or rough is None or course.falls or course.rises or not UP <= rough <= DOWN:
+        return None
+    level = float(np.median(values[np.isfinite(values)]))
+    return (level, noise / abs(level)) if abs(level) > 0 and np.isfinite(noise / abs(level)) else None
+
+
+def _start(reading: Reading, values: FloatArray) -> float:
+    """The highest first value of the losses."""
+    first = [curve[np.isfinite(curve)][:1] for curve in (values, reading.loss) if curve is not None]
+    return float(np.concatenate(first).max())
+
+
+def _falls(steps: FloatArray, values: FloatArray) -> bool:
+    course = trend(steps, values)
+    return course is not None and course.falls
+
+
+def _advice(rate: float | None) -> str:
+    end = f"from {rate:.2g} to 0" if rate is not None else "to 0"
+    return f"Let the rate fall {end} over the same epochs (cosine), or cut it to a tenth for the last quarter."
+
+
+RULE = Rule("RR151", "no-decay", Cause.SCHEDULE, check, __doc__ or "")

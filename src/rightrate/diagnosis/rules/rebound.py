@@ -1,0 +1,72 @@
+"""Training and validation loss both rose again after a minimum.
+
+What it does
+------------
+Fires where the training loss itself ends above its minimum by more than its noise, at least a tenth of it, and the
+validation loss, where there is one, rose too.
+
+Why it matters
+--------------
+Overfitting raises the validation loss alone. Where the training loss rises as well, the steps carry the weights out of
+what they had found.
+
+What to do
+----------
+Go back to the weights of the minimum and go on with a tenth of the rate, or train again with a third of it.
+
+Edge cases
+----------
+Fewer than 4 points are not enough. A loss that ends at NaN is `diverged`'s. A last point that is only a wobble, within
+twice the noise of the curve, is not a rebound.
+
+References
+----------
+Smith, Cyclical learning rates (2017), section 3.3: the loss that rises again marks a rate that is too large.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rightrate.curves.best import best
+from rightrate.diagnosis.advice import THIRD, other_rate
+from rightrate.diagnosis.cause import Cause
+from rightrate.diagnosis.check import Check, clear, fired, not_applicable, not_enough_data
+from rightrate.diagnosis.finding import Severity
+from rightrate.diagnosis.reading import Reading, tolerance
+from rightrate.diagnosis.rule import Rule
+
+MIN_POINTS = 4
+#: The rise of the training loss above its minimum, as a share of it, that matters.
+RISE = 0.10
+
+
+def check(reading: Reading) -> Check:
+    """See the module."""
+    loss = reading.loss
+    if loss is None:
+        return not_applicable("No training loss was logged.")
+    finite = int(np.isfinite(loss).sum())
+    lowest = best(loss)
+    if finite < MIN_POINTS or lowest is None:
+        return not_enough_data(f"The training loss has {finite} values; it takes {MIN_POINTS}.")
+    rise = lowest.rise / max(abs(lowest.value), 1e-12)
+    evidence = {"lowest": lowest.value, "at": float(reading.steps[lowest.index]), "rise": rise}
+    when = reading.when(lowest.index)
+    if rise <= RISE or lowest.rise <= (tolerance(loss) or 0.0):
+        return clear(f"The training loss ended within noise of its lowest, {lowest.value:.4g} at {when}.", evidence)
+    if reading.val_loss is not None and not _rose(reading.val_loss, lowest.index):
+        return clear(f"The training loss rose after {when}, but the validation loss did not.", evidence)
+    why = f"The training loss rebounded: it rose by {rise:.0%} after {when} ({lowest.value:.4g})."
+    advice = f"Go back to {when}, or train again with {other_rate(reading, THIRD)}."
+    return fired(
+        Severity.WARNING, why, advice, evidence, (float(reading.steps[lowest.index]), float(reading.steps[-1]))
+    )
+
+
+def _rose(values: np.ndarray, since: int) -> bool:
+    after = values[since:][np.isfinite(values[since:])]
+    return after.size >= 2 and bool(after[-1] > after[0])
+
+
+RULE = Rule("RR103", "rebound", Cause.RATE_TOO_HIGH, check, __doc__ or "")

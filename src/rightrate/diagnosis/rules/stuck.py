@@ -1,0 +1,71 @@
+"""Hardly anything was learned: the loss crept down from where it began.
+
+What it does
+------------
+Fires where the loss that decides fell steadily through the whole training, and yet most of what it began with is left.
+
+Why it matters
+--------------
+A network that learns at a useful rate leaves its starting loss behind in the first epochs and then wavers. One that
+creeps, without a single step back, is moved too little by each step.
+
+What to do
+----------
+Try ten times the rate. If the loss then creeps as well, try ten times more.
+
+Edge cases
+----------
+Fewer than 3 points are not enough. A loss that stands still, to the rounding of its numbers, is a frozen or dead
+network and `nothing-moves`'s. A loss that can be negative has no share that
+is left: clear.
+
+References
+----------
+benchmarks/diagnosis.py, development half: trainings at too small a rate fall at every step. Goodfellow et al., Deep
+Learning (2016), section 11.4.1: a rate that is too small can stay stuck at a high training error.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rightrate.curves.movement import moves_at_all
+from rightrate.diagnosis.advice import TENFOLD, other_rate
+from rightrate.diagnosis.beside import above
+from rightrate.diagnosis.cause import Cause
+from rightrate.diagnosis.check import Check, clear, fired, not_enough_data
+from rightrate.diagnosis.descent import MIN_POINTS, descent
+from rightrate.diagnosis.finding import Severity
+from rightrate.diagnosis.reading import Reading
+from rightrate.diagnosis.rule import Rule
+
+#: Share of the starting loss that must be gone. Right-rate trainings of the development half of
+#: benchmarks/diagnosis.py that fall at every step have lost 0.5 and more of it.
+LEARNED = 0.40
+
+
+def check(reading: Reading) -> Check:
+    """See the module."""
+    course = descent(reading)
+    values = reading.watched
+    if course is None or values is None:
+        points = 0 if values is None else int(np.isfinite(values).sum())
+        if points >= MIN_POINTS:
+            return clear("The loss is not positive throughout: there is no share of it that is left.")
+        return not_enough_data(f"{points} points of the loss; it takes {MIN_POINTS}.")
+    evidence = {"start": course.start, "last": course.last, "learned": course.learned}
+    if not course.steady or course.learned >= LEARNED:
+        return clear(f"{course.learned:.0%} of the starting loss was gone, or it did not fall at every step.", evidence)
+    if not moves_at_all(values):
+        return clear("The loss did not move at all: that is no slow learning.", evidence)
+    if above(reading).no_better:
+        return clear(f"The rate above, {above(reading).rate:.2g}, was no better.", evidence)
+    why = (
+        f"Hardly anything was learned: the loss crept from {course.start:.4g} to {course.last:.4g}, down at every "
+        f"{reading.training.unit}, and {1 - course.learned:.0%} of it is left."
+    )
+    at = (float(reading.steps[0]), float(reading.steps[-1]))
+    return fired(Severity.WARNING, why, f"Try {other_rate(reading, TENFOLD)}.", evidence, at)
+
+
+RULE = Rule("RR113", "stuck", Cause.RATE_TOO_LOW, check, __doc__ or "")

@@ -1,0 +1,1 @@
+"""A diagnosis as terminal text, Markdown, JSON, and one HTML page."""
