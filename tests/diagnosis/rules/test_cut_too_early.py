@@ -39,12 +39,17 @@ def test_a_cut_that_made_the_loss_fall_faster_is_clear() -> None:
 
 
 def test_a_fall_within_the_noise_is_clear() -> None:
-    assert check([1.0, 1.1, 0.93, 0.97, 1.05, 0.94, 1.06, 0.97]).outcome is Outcome.CLEAR
+    values = [1.00, 0.98, 0.99, 0.95] + [0.93, 0.97] * 15
+    assert check(values, [0.1] * 4 + [0.01] * 30).outcome is Outcome.CLEAR
+    quiet = [1.00, 0.98, 0.97, 0.95] + [0.95] * 30
+    assert check(quiet, [0.1] * 4 + [0.01] * 30).is_fired, "the same fall without the noise"
 
 
-def test_the_first_of_two_cuts_may_be_the_early_one() -> None:
-    values = [*SLOWED, 0.76, 0.76]
-    assert "at epoch 5" in check(values, [*RATES, 1e-3, 1e-3]).why
+def test_of_two_early_cuts_the_first_is_told() -> None:
+    values = [2.0, 1.6, 1.2, 0.8, 0.75, 0.70, 0.65, 0.60, 0.60, 0.60, 0.60, 0.60]
+    answer = check(values, [*RATES, *[1e-3] * 4])
+    assert "at epoch 5" in answer.why
+    assert check([*values[:3], 1.2, 1.2, *values[5:]], [*RATES, *[1e-3] * 4]).is_fired, "and the second on its own"
 
 
 def test_a_callback_that_watches_another_metric_is_named() -> None:

@@ -33,8 +33,11 @@ def test_a_recorded_cosine_over_the_whole_training_is_clear() -> None:
 
 
 def test_a_cosine_read_at_the_ends_of_seven_epochs_is_clear() -> None:
-    rates = [0.95, 0.81, 0.61, 0.39, 0.19, 0.0495, 0.0]
-    assert check(val_loss=[2.0, 1.5, 1.1, 0.8, 0.6, 0.55, 0.55], learning_rate=rates).outcome is Outcome.CLEAR
+    rates = [0.95, 0.81, 0.61, 0.39, 0.19, 0.047, 0.0]
+    falling = [4.0, 3.0, 2.1, 1.2, 0.3, 0.3, 0.3]
+    answer = check(val_loss=falling, learning_rate=rates)
+    assert answer.outcome is Outcome.CLEAR
+    assert "for 2 of 7 points" in answer.why
 
 
 def test_a_loss_that_had_stopped_before_is_clear() -> None:
@@ -42,6 +45,11 @@ def test_a_loss_that_had_stopped_before_is_clear() -> None:
     answer = check(val_loss=stopped, learning_rate=RATES)
     assert answer.outcome is Outcome.CLEAR
     assert "had stopped falling" in answer.why
+
+
+def test_a_gain_that_would_have_been_small_is_clear() -> None:
+    small = [1.1, 1.05, 1.02, 1.0, 0.98, 0.98, 0.98, 0.98, 0.98]
+    assert check(val_loss=small, learning_rate=RATES).outcome is Outcome.CLEAR
 
 
 def test_a_loss_that_falls_on_after_the_decay_is_clear() -> None:

@@ -47,6 +47,33 @@ def test_a_wide_but_steady_gap_is_silent() -> None:
     assert check(Reading(training(loss=loss, val_loss=[one + 0.3 for one in loss]))).outcome is Outcome.CLEAR
 
 
+def test_a_gap_that_creeps_within_noise_is_silent() -> None:
+    loss = [0.10, 0.08, 0.07, 0.065, 0.0640, 0.0635, 0.0630, 0.0625]
+    assert (
+        check(Reading(training(loss=loss, val_loss=[*(one + 0.3 for one in loss[:4]), *[0.365] * 4]))).outcome
+        is Outcome.CLEAR
+    )
+
+
+def test_a_gap_that_jumps_about_does_not_grow() -> None:
+    loss = [0.2, 0.2, 0.2, 0.2, 0.2, 0.05, 0.12, 0.1]
+    found = check(Reading(training(loss=loss, val_loss=[0.5] * 8)))
+    assert found.outcome is Outcome.CLEAR and "did not grow" in found.why
+
+
+def test_an_ordinary_gap_that_grows_is_silent() -> None:
+    val_loss = [0.90, 0.65, 0.55, 0.51, 0.50, 0.50, 0.50, 0.50]
+    loss = [0.90, 0.62, 0.50, 0.44, 0.40, 0.36, 0.32, 0.28]
+    assert check(Reading(training(loss=loss, val_loss=val_loss))).outcome is Outcome.CLEAR
+
+
+def test_one_higher_value_is_no_rise_that_has_begun() -> None:
+    found = check(
+        Reading(training(loss=[1.0, 0.6, 0.4, 0.2, 0.1, 0.05], val_loss=[0.9, 0.6, 0.52, 0.50, 0.512, 0.508]))
+    )
+    assert found.severity is Severity.HINT
+
+
 def test_three_points_are_not_enough_and_nan_counts_as_none() -> None:
     few = check(Reading(training(loss=[1.0, 0.5, 0.1, 0.05], val_loss=[1.0, 0.9, _NAN, 0.9])))
     assert few.outcome is Outcome.NOT_ENOUGH_DATA and "3 points" in few.why

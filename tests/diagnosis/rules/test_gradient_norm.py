@@ -6,8 +6,6 @@ from math import inf, nan
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from rightrate.diagnosis.check import Check, Outcome
 from rightrate.diagnosis.finding import Severity
@@ -79,7 +77,7 @@ def test_what_is_missing_is_said() -> None:
     assert check(STEADY[:5]).why == "5 values of the gradient norm; it takes 6."
 
 
-@given(st.integers(0, 10_000))
+@pytest.mark.parametrize("seed", [*range(30), 991])
 def test_heavy_tails_over_a_loss_that_only_shakes_are_clear(seed: int) -> None:
     rng = np.random.default_rng(seed)
     norms = np.exp(1.5 * rng.standard_normal(300))

@@ -34,12 +34,16 @@ def test_it_is_found_by_the_names_of_other_tools(name: str) -> None:
 @pytest.mark.parametrize("scales", [
     [2.0**16, 2.0**15, 2.0**14, 2.0**14, 2.0**14, 2.0**15],
     [2.0**16, 2.0**9, 2.0**9, 2.0**9, 2.0**9, 2.0**9],
-    [2.0**15, 2.0**12, 2.0**8, 2.0**6, 2.0**7, 2.0**8],
+    [2.0**15, 2.0**13, 2.0**12, 2.0**11, 2.0**5, 2.0**6, 2.0**7],
     [1.0] * 6,
     [2.0**15] * 6,
 ])  # fmt: skip
 def test_a_first_fall_a_recovery_and_a_constant_scale_are_clear(scales: list[float]) -> None:
     assert check(scales).outcome is Outcome.CLEAR
+
+
+def test_a_slow_fall_to_the_end_fires_above_one() -> None:
+    assert "halved 7 times" in check([2.0 ** (15 - i) for i in range(8)]).why
 
 
 def test_a_scale_at_zero_fires() -> None:

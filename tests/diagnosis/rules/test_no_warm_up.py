@@ -53,12 +53,16 @@ def test_a_constant_rate_alone_is_clear() -> None:
     assert check(course([2.0]), [0.01] * 100).outcome is Outcome.CLEAR
 
 
+def test_a_small_rise_is_clear() -> None:
+    assert check(course([2.0, 2.2, 2.4, 2.4, 2.3, 2.1]), [0.01] * 100).outcome is Outcome.CLEAR
+
+
 def test_one_hard_batch_is_clear() -> None:
     assert check(course([2.0, 2.0, 9.0, 2.0, 1.9]), [0.01] * 100).outcome is Outcome.CLEAR
 
 
 def test_noise_of_single_batches_is_clear() -> None:
-    noisy = [2.0 + (1.2 if i % 3 else -1.2) for i in range(100)]
+    noisy = [2.0 + (1.2 if i % 3 else -1.2) for i in range(90)] + [0.5] * 10
     noisy[0] = 1.5
     assert check(noisy, [0.01] * 100).outcome is Outcome.CLEAR
 

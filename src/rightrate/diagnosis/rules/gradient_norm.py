@@ -147,11 +147,15 @@ def _rose(losses: list[tuple[Curve, float]], since: float, until: float, width: 
         before, after = loss.values[max(0, start - count) : start], loss.values[max(start, end - count) : end]
         if not before.size or not after.size:
             continue
-        if float(np.median(after)) / 2 - float(np.median(before)) / 2 > noise / 2:
+        spread = (1 / before.size + 1 / after.size) ** 0.5
+        if float(np.median(after)) / 2 - float(np.median(before)) / 2 > noise * max(1.0, SURE * spread) / 2:
             return True
     return False
 
 
+#: Noises (two standard deviations) that medians of n values must differ by, times the root of 1/n + 1/n: four standard
+#: errors of their difference, one of which is 1.25 deviations times that root (Kenney and Keeping, 1962).
+SURE = 2.5
 #: Values whose median is the loss before and after, at least: one batch is not a rise.
 _FEW = 3
 

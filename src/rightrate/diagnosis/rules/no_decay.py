@@ -74,7 +74,7 @@ def check(reading: Reading) -> Check:
     evidence = {"level": level, "shake": shake, "points": tail, "learning_rate": reading.peak}
     if shake < SHAKE:
         return clear(f"The loss shakes around {level:.4g} at the end by only {shake:.1%}.", evidence)
-    if shake > WILD or level > _start(reading, values):
+    if shake > WILD or level > _start(reading, values) or is_ignorant(reading, level):
         return clear(f"The loss is on no plateau: it jumps around {level:.4g} by {shake:.0%}.", evidence)
     if reading.loss is not None and _falls(reading.steps[-tail:], reading.loss[-tail:]):
         return clear("The training loss still falls: it is not at a level.", evidence)

@@ -43,7 +43,7 @@ def check(reading: Reading) -> Check:
         return not_enough_data("Nothing was logged; it takes 1 value of any curve.")
     validations = sorted(name for name in curves if is_validation(name))
     if not validations:
-        return _nothing_recorded(reading)
+        return _nothing_recorded(reading, max(float(curve.steps[-1]) for curve in curves.values()))
     if reading.setting.monitored is None:
         return clear(
             f"{_listed(validations)} {_were(validations)} recorded; what callbacks decide by is not known.",
@@ -60,11 +60,12 @@ def check(reading: Reading) -> Check:
     return fired(Severity.WARNING, why, f"Let them monitor {instead} instead.", evidence)
 
 
-def _nothing_recorded(reading: Reading) -> Check:
-    last, epoch = float(reading.steps[-1]), reading.training.steps_per_epoch
+def _nothing_recorded(reading: Reading, last: float) -> Check:
+    epoch = reading.training.steps_per_epoch
     if reading.training.unit == "step" and epoch is not None and last <= epoch:
         return not_enough_data(f"Step {last:g} of the {epoch} of the first epoch, after which validation may come.")
-    why = f"No validation was recorded up to {reading.when(-1)}: nothing shows how the network does on new data."
+    upto = f"{reading.training.unit} {last:g}"
+    why = f"No validation was recorded up to {upto}: nothing shows how the network does on new data."
     advice = (
         "Give Model.fit validation_data=..., or validation_split=0.2 to set a fifth of the rows aside, "
         "and stop early on val_loss."
