@@ -31,8 +31,12 @@ def run(recorded: Sequence[Recorded], python: Path, tell: Callable[[str], None],
     Args:
         recorded: the trainings.
         python: the interpreter of the environment that has the peers of requirements-peers.txt.
-        tell: told of each finished peer, and of each peer that is left out because it is not installed.
+        tell: told of each finished peer.
         file: lines are added to it, a batch at a time. Delete it to have all asked again.
+
+    Raises:
+        RuntimeError: a peer is not installed there. One that fails on a training is counted as failed, and as having
+            said nothing.
     """
     lines = read(file)
     asked = {_key(line) for line in lines}
@@ -41,7 +45,7 @@ def run(recorded: Sequence[Recorded], python: Path, tell: Callable[[str], None],
         answers = _baseline(name, left) if name in BASELINES else _peer(name, form, left, python)
         for batch in answers:
             with file.open("a", encoding="utf-8") as out:
-                out.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in batch)
+                out.writelines(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in batch)
             lines += batch
         if left:
             tell(f"{name}, by {form}: {len(left)} trainings")

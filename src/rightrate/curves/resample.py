@@ -55,10 +55,10 @@ def grid(curve: Curve, most: int) -> FloatArray:
 
     Example:
         >>> grid(Curve("loss", np.arange(1, 11), np.ones(10)), 3).tolist()
-        [4.0, 7.0, 10.0]
+        [3.0, 6.0, 10.0]
     """
     steps = curve.steps.astype(np.float64)
     if steps.size <= most:
         return steps
-    chosen = np.linspace(0, steps.size - 1, most + 1).round().astype(np.int64)[1:]
+    chosen = np.arange(1, most + 1) * steps.size // most - 1
     return np.asarray(steps[chosen], dtype=np.float64)

@@ -108,8 +108,8 @@ def tell(state: Watched) -> tuple[Watched, Examined, News]:
     Example:
         >>> state = observe(Watched(), Observation.at(1, loss=float("nan")))
         >>> state, _, news = tell(state)
-        >>> [finding.code for finding in news.new]
-        ['RR101']
+        >>> news.new[0].code
+        'RR101'
         >>> tell(state)[2].new
         ()
     """

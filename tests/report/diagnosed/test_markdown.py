@@ -35,7 +35,7 @@ def test_it_fits_into_a_comment_and_its_tables_are_tables(sample):
     text = to_markdown(sample())
     assert len(text.encode()) <= MOST_BYTES
     page = MarkdownIt("commonmark").enable("table").render(text)
-    assert page.count("<table>") == text.count("| --- |")
+    assert page.count("<table>") == sum(line.startswith(("| ---", "|---")) for line in text.splitlines())
 
 
 def test_hostile_names_are_only_text():
