@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -271,8 +272,16 @@ def explain(code: str) -> str:
     texts = _texts()
     wanted = code.strip().upper()
     if wanted not in texts:
-        raise UsageError(f"No finding has the code {code!r}. {nearest(wanted, texts)}")
+        raise UsageError(f"No finding has the code {code!r}. {_offer(wanted, texts)}")
     return texts[wanted]
+
+
+def _offer(wanted: str, known: Iterable[str]) -> str:
+    """The nearest numbers for a code that is none, since its letters say nothing; else the nearest words."""
+    if not re.fullmatch(r"RR\d{1,4}", wanted):
+        return nearest(wanted, known)
+    close = sorted(known, key=lambda code: (abs(int(code[2:]) - int(wanted[2:])), code))[:3]
+    return f"Did you mean {' or '.join(close)}?"
 
 
 def codes() -> tuple[str, ...]:

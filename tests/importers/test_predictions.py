@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightrate.errors import RightrateError
+from rightrate.errors import DataError, RightrateError
 from rightrate.importers import prediction_tables
 from rightrate.importers.predictions import PredictionFile, read_predictions_file
 from rightrate.scoring.read import read_predictions
@@ -317,3 +317,10 @@ def test_numbers_of_a_parquet_file_are_the_same_however_it_is_cut(
         monkeypatch.setattr(prediction_tables, "_BATCH", batch)
         file = read_predictions_file(tmp_path / "a.parquet", true="y_true")
         assert plain(file.y_true) == values and plain(file.y_prob) == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+
+
+def test_a_json_lines_file_of_a_byte_order_mark_alone_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(b"\xef\xbb\xbf")
+    with pytest.raises(DataError, match="Expected one object a line"):
+        read_predictions_file(file)

@@ -256,7 +256,10 @@ def _open_json_lines(path: Path) -> Table:
         lines = _read_bytes(path).decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         raise _not_utf8(path, error) from error
-    names = tuple(next(_objects(path, lines, doubles=True))[1])
+    first = next(_objects(path, lines, doubles=True), None)
+    if first is None:
+        raise DataError(f"'{path}' holds no line of JSON. Expected one object a line, such as {{\"y_true\": 1}}.")
+    names = tuple(first[1])
 
     def read(columns: Sequence[str], numbers: frozenset[str]) -> dict[str, Any]:
         found: dict[str, list[Any]] = {name: [] for name in columns}

@@ -206,11 +206,10 @@ def _lines(drawn: Sequence[Series], x: alt.X, y: alt.Y, labels: Sequence[str]) -
     layers.append(marks.data(rows).mark_line(strokeWidth=2, clip=True).encode(x=x, y=y, **looks))
     finite = [row for row in rows if row["value"] is not None]
     size = 30 if len(rows) <= 120 else 8
-    colour = alt.Color("curve:N", scale=marks.named(list(labels), _COLOURS[: len(labels)]), legend=None)
     layers.append(
         marks.data(finite)
         .mark_point(filled=True, size=size, opacity=1, clip=True)
-        .encode(x=x, y=y, color=colour, tooltip=marks.tooltip(curve="curve", at="at", value="said"))
+        .encode(x=x, y=y, color=looks["color"], tooltip=marks.tooltip(curve="curve", at="at", value="said"))
     )
     return layers
 

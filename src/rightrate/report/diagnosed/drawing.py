@@ -83,7 +83,12 @@ def draw(training: Training, mark: Mark | None, width: int, *, ascii_only: bool 
     if mark is not None:
         lines.append(_marked(mark, plane, across, ascii_only))
     lines.append([("".rjust(_LABEL + 1), ""), *_scale(training.unit, plane, across)])
-    return [*lines, [("".rjust(_LABEL + 1), ""), *_legend(drawn, axis, ascii_only)]]
+    indent = ("".rjust(_LABEL + 1), "")
+    legend, notes = _legend(drawn, ascii_only), _notes(drawn, axis)
+    # Side by side they are wider than a terminal of 80 columns where there is more than one note.
+    together = sum(len(words) for words, _ in legend) + len(notes) <= across
+    rows = [[*legend, (notes, "axis")]] if together or not notes else [legend, [(notes, "axis")]]
+    return [*lines, *([indent, *row] for row in rows)]
 
 
 def _paint(cells: list[list[tuple[str, str]]], one: Series, plane: _Plane, ascii_only: bool) -> None:
@@ -161,15 +166,19 @@ def _scale(unit: str, plane: _Plane, across: int) -> Line:
     return [(first + last.rjust(max(across - len(first), len(last) + 1)), "axis")]
 
 
-def _legend(drawn: tuple[Series, ...], axis: Axis, ascii_only: bool) -> Line:
+def _legend(drawn: tuple[Series, ...], ascii_only: bool) -> Line:
     looks = {"val_loss": ("***" if ascii_only else "⠒⠒⠒", "validation loss"),
              "loss": ("..." if ascii_only else "⠂⠒⠐", "training loss")}  # fmt: skip
     spans: Line = []
     for one in reversed(drawn):
         look, words = looks[one.name]
         spans += [(f"{look} {words}", one.name), ("   ", "")]
+    return spans
+
+
+def _notes(drawn: tuple[Series, ...], axis: Axis) -> str:
     notes = ["log scale"] if axis.kind == "log" else []
     notes += ["x: no number"] if any(not np.isfinite(one.values).all() for one in drawn) else []
     notes += ["cut at the top"] if axis.cut else []
-    notes += ["means of several steps"] if any(one.has_means for one in drawn) else []
-    return [*spans, (", ".join(notes), "axis")]
+    notes += ["means of steps"] if any(one.has_means for one in drawn) else []
+    return ", ".join(notes)
