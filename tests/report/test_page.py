@@ -2,67 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
 
 from rightrate.report import sections
 from rightrate.report.charts import charts
 
 from . import samples
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next(filter(None, map(shutil.which, names)), None)
-    assert found, "These tests need Chromium, and none was found. `make browser` installs it or says how."
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield started
-        started.close()
-
-
-class Visit:
-    """A page with all it said and all it asked for."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.complaints, self.requests = page, [], []
-        page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (self.complaints.append("dialog"), dialog.dismiss()))
-        page.on("request", lambda request: self.requests.append(request.url))
-
 
 @pytest.fixture
-def visit(browser, tmp_path):
-    contexts = []
+def visit(open_html):
+    def open_report(sample, **options):
+        return open_html(samples.page(sample), bool(charts(sample())), **options)
 
-    def open_report(sample, **options) -> Visit:
-        path = tmp_path / "report.html"
-        path.write_bytes(samples.page(sample).encode("utf-8", errors="backslashreplace"))
-        contexts.append(browser.new_context(**options))
-        visit = Visit(contexts[-1].new_page())
-        visit.page.goto(path.as_uri())
-        if charts(sample()) and options.get("java_script_enabled", True):
-            visit.page.wait_for_selector("html[data-charts=drawn]", timeout=30_000)
-        return visit
-
-    yield open_report
-    for context in contexts:
-        context.close()
+    return open_report
 
 
 def width(size: int) -> dict:
@@ -73,11 +26,10 @@ def width(size: int) -> dict:
 @pytest.mark.parametrize("sample", samples.ALL)
 def test_opens_from_disk_without_network_complaint_or_sideways_scroll(visit, sample, size):
     document = sample()
-    seen = visit(sample, **width(size))
-    page = seen.page
-    assert seen.complaints == []
-    assert len(seen.requests) == 1
-    assert seen.requests[0].startswith("file://")
+    page = visit(sample, **width(size))
+    assert page.complaints == []
+    assert len(page.requests) == 1
+    assert page.requests[0].startswith("file://")
     assert page.locator(".headline").inner_text() == sections.headline(document)
     assert page.evaluate("document.documentElement.scrollWidth") <= size
     figures = page.locator("figure")
@@ -93,7 +45,7 @@ def test_opens_from_disk_without_network_complaint_or_sideways_scroll(visit, sam
 
 
 def test_a_click_shows_the_numbers_of_a_chart(visit):
-    figure = visit(samples.normal, **width(390)).page.locator("figure").first
+    figure = visit(samples.normal, **width(390)).locator("figure").first
     assert not figure.locator("table").is_visible()
     figure.locator("summary").click()
     assert figure.locator("table").is_visible()
@@ -101,14 +53,14 @@ def test_a_click_shows_the_numbers_of_a_chart(visit):
 
 
 def test_hostile_names_are_only_text(visit):
-    seen = visit(samples.hostile, **width(1280))
-    assert "<script>alert(1)</script>" in seen.page.locator(".banner").inner_text()
-    assert seen.page.locator("main script, main img, main a").count() == 0
-    assert "<script>" in seen.page.locator("figure", has_text="sweet spot").inner_text()
+    page = visit(samples.hostile, **width(1280))
+    assert "<script>alert(1)</script>" in page.locator(".banner").inner_text()
+    assert page.locator("main script, main img, main a").count() == 0
+    assert "<script>" in page.locator("figure", has_text="sweet spot").inner_text()
 
 
 def test_hovering_a_mark_says_its_numbers(visit):
-    page = visit(samples.normal, **width(1280)).page
+    page = visit(samples.normal, **width(1280))
     page.locator('[data-chart="rate"] path[aria-label*="1e-3"]').first.hover()
     tip = page.locator("#vg-tooltip-element")
     tip.wait_for(state="visible")
@@ -116,7 +68,7 @@ def test_hovering_a_mark_says_its_numbers(visit):
 
 
 def test_the_policy_stops_any_script_that_is_not_the_page_s_own(visit):
-    page = visit(samples.normal, **width(1280)).page
+    page = visit(samples.normal, **width(1280))
     page.evaluate(
         "() => { const s = document.createElement('script'); s.textContent = 'window.stolen = 1';"
         " document.body.append(s); }"
@@ -125,7 +77,7 @@ def test_the_policy_stops_any_script_that_is_not_the_page_s_own(visit):
 
 
 def test_without_scripts_the_pictures_are_shown(visit):
-    page = visit(samples.normal, java_script_enabled=False, **width(1280)).page
+    page = visit(samples.normal, java_script_enabled=False, **width(1280))
     pictures = page.locator("figure img")
     assert pictures.count() == 5
     assert not page.locator(".chart").first.is_visible()
@@ -134,13 +86,13 @@ def test_without_scripts_the_pictures_are_shown(visit):
 
 @pytest.mark.parametrize("scheme", ("light", "dark"))
 def test_text_in_charts_can_be_read_in_both_schemes(visit, scheme):
-    page = visit(samples.normal, color_scheme=scheme, **width(1280)).page
+    page = visit(samples.normal, color_scheme=scheme, **width(1280))
     ink = page.evaluate("getComputedStyle(document.querySelector('.chart svg text')).fill")
     light = sum(int(part) for part in ink.removeprefix("rgb(").removesuffix(")").split(",")) / 3
     assert (light > 150) is (scheme == "dark")
 
 
 def test_an_unfinished_run_has_a_banner(visit):
-    banner = visit(samples.unfinished, **width(390)).page.locator(".banner")
+    banner = visit(samples.unfinished, **width(390)).locator(".banner")
     assert banner.is_visible()
     assert "did not finish" in banner.inner_text()

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-import shutil
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
-from playwright.sync_api import Browser, sync_playwright
 
 from rightrate.report.judged.charts import charts
 from rightrate.report.judged.html import matrix, to_html
@@ -18,38 +15,13 @@ from . import samples
 from .strategies import judgements
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    assert found, "These tests need Chromium, and none was found. `make browser` installs it or says how."
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def visit(browser, tmp_path):
-    contexts = []
-
+def visit(open_html):
     def open_page(judgement, width=1280, **options):
-        path = tmp_path / "report.html"
-        path.write_bytes(to_html(judgement).encode("utf-8"))
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, **options))
-        page = contexts[-1].new_page()
-        page.complaints, page.requests = [], []
-        page.on("console", lambda message: page.complaints.append(message.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: (page.complaints.append("dialog"), dialog.dismiss()))
-        page.on("request", lambda request: page.requests.append(request.url))
-        page.goto(path.as_uri())
-        if charts(judgement) and options.get("java_script_enabled", True):
-            page.wait_for_selector("html[data-charts=drawn]", timeout=30_000)
-        return page
+        size = {"width": width, "height": 900}
+        return open_html(to_html(judgement), bool(charts(judgement)), viewport=size, **options)
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    return open_page
 
 
 @pytest.mark.parametrize("width", (1280, 390))

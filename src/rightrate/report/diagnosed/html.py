@@ -1,20 +1,9 @@
-"""A diagnosis as one HTML page that opens from disk, made like the pages of a search and of a verdict.
-
-The Content-Security-Policy allows the page's own two scripts by their hashes and no address at all; where no chart
-can be drawn there is no script either.
-"""
+"""A diagnosis as one HTML page that opens from disk."""
 
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass
-from importlib.metadata import version
-
-import jinja2
 import numpy as np
-from markupsafe import Markup
 
-from rightrate.report import html as pages
 from rightrate.report import words
 from rightrate.report.diagnosed import sections
 from rightrate.report.diagnosed import words as say
@@ -22,7 +11,7 @@ from rightrate.report.diagnosed.charts import charts, share_names
 from rightrate.report.diagnosed.document import Diagnosed
 from rightrate.report.diagnosed.sections import Grid
 from rightrate.report.diagnosed.series import series
-from rightrate.report.marks import Chart
+from rightrate.report.one_page import figure, render
 
 _HEADINGS = {
     "comparison": "The final loss against the learning rate",
@@ -35,27 +24,14 @@ _MOST_ROWS = 120
 _MOST_WARNINGS = 60
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A chart as the page shows it: finding and notes as text, so that they wrap; a picture; its numbers."""
-
-    name: str
-    heading: str
-    finding: str
-    notes: str
-    picture: str
-    table: Grid
-
-
 def to_html(shown: Diagnosed) -> str:
     """Return the text of the page, to be written as UTF-8."""
     drawn = charts(shown)
-    specs = {name: pages.for_page(chart.to_dict()) for name, chart in drawn.items()}
-    program, start = (pages.chart_program(), pages.page_file("page.js")) if drawn else ("", "")
     band, band_why = sections.band(shown.main)
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    environment.filters["whole"] = pages.whole
-    page = environment.from_string(pages.page_file("diagnosed.html.j2")).render(
+    return render(
+        "diagnosed.html.j2",
+        ["page.css", "judged.css", "diagnosed.css"],
+        drawn,
         subject=sections.subject(shown),
         cause=sections.cause(shown),
         tone=sections.tone(shown.main),
@@ -70,28 +46,7 @@ def to_html(shown: Diagnosed) -> str:
         rules=sections.rules(shown.main),
         about=sections.about(shown),
         warnings=[say.sentence(warning) for warning in shown.warnings[:_MOST_WARNINGS]],
-        figures=[_figure(name, chart, shown) for name, chart in drawn.items()],
-        version=version("rightrate"),
-        style=Markup("".join(map(pages.page_file, ("page.css", "judged.css", "diagnosed.css")))),
-        specs=Markup(pages.embedded(specs)),
-        program=Markup(program),
-        start=Markup(start),
-        policy=pages.content_policy([program, start] if drawn else []),
-    )
-    return page.lstrip()  # the template begins with its macros
-
-
-def _figure(name: str, chart: Chart, shown: Diagnosed) -> Figure:
-    spec = chart.to_dict()
-    title = spec.pop("title")
-    picture = base64.b64encode(pages.svg_of(spec).encode()).decode()
-    return Figure(
-        name,
-        _HEADINGS[name],
-        " ".join(title["text"]),
-        " ".join(title["subtitle"]),
-        f"data:image/svg+xml;base64,{picture}",
-        _numbers(name, shown),
+        figures=[figure(name, _HEADINGS[name], chart, _numbers(name, shown)) for name, chart in drawn.items()],
     )
 
 

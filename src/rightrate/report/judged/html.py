@@ -1,26 +1,15 @@
-"""A judgement as one HTML page that opens from disk, made like the page of a search: no network, no server.
-
-The Content-Security-Policy allows the page's own two scripts by their hashes and no address at all; where no chart
-can be drawn there is no script either.
-"""
+"""A judgement as one HTML page that opens from disk."""
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
-from importlib.metadata import version
 
-import jinja2
-from markupsafe import Markup
-
-from rightrate.report import html as tune_page
 from rightrate.report import words
-from rightrate.report.html import Figure, chart_program, embedded, whole
 from rightrate.report.judged import tables
 from rightrate.report.judged import words as say
 from rightrate.report.judged.charts import charts
 from rightrate.report.judged.sections import Limits, numbered, sections
-from rightrate.report.marks import Chart
+from rightrate.report.one_page import figure, render
 from rightrate.report.tables import Table
 from rightrate.verdict import Judgement, Outcome
 
@@ -60,29 +49,21 @@ class Matrix:
 def to_html(judgement: Judgement) -> str:
     """Return the text of the page, to be written as UTF-8."""
     drawn = charts(judgement)
-    specs = {name: tune_page.for_page(chart.to_dict()) for name, chart in drawn.items()}
-    program, start = (chart_program(), tune_page.page_file("page.js")) if drawn else ("", "")
     shown = sections(judgement, _LIMITS)
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    environment.filters["whole"] = whole
-    page = environment.from_string(tune_page.page_file("judged.html.j2")).render(
+    return render(
+        "judged.html.j2",
+        ["page.css", "judged.css"],
+        drawn,
         outcome=say.outcome(judgement),
         tone=_TONES[judgement.outcome],
         reason=say.sentence(judgement.reason),
         subject=say.subject(judgement),
         sections=shown,
         matrix=matrix(judgement) if 0 < len(judgement.confusion) <= _LIMITS.matrix else None,
-        figures=[_figure(name, chart, judgement) for name, chart in drawn.items()],
+        figures=[figure(name, _HEADINGS[name], chart, _numbers(name, judgement)) for name, chart in drawn.items()],
         last_before_figures=next((s.name for s in shown[::-1] if s.name in ("confusion", "classes", "criteria")), ""),
         tones=_tone,
-        version=version("rightrate"),
-        style=Markup(tune_page.page_file("page.css") + tune_page.page_file("judged.css")),
-        specs=Markup(embedded(specs)),
-        program=Markup(program),
-        start=Markup(start),
-        policy=tune_page.content_policy([program, start] if drawn else []),
     )
-    return page.lstrip()  # the template begins with its macros
 
 
 def matrix(judgement: Judgement) -> Matrix:
@@ -110,16 +91,5 @@ def _tone(table: Table, index: int) -> str:
     return "marked" if index == table.marked else ""
 
 
-def _figure(name: str, chart: Chart, judgement: Judgement) -> Figure:
-    spec = chart.to_dict()
-    title = spec.pop("title")
-    picture = base64.b64encode(tune_page.svg_of(spec).encode()).decode()
-    numbers = tables.calibration(judgement) if name == "calibration" else tables.ranking(judgement, _THRESHOLDS)
-    return Figure(
-        name,
-        _HEADINGS[name],
-        " ".join(title["text"]),
-        " ".join(title["subtitle"]),
-        f"data:image/svg+xml;base64,{picture}",
-        numbers,
-    )
+def _numbers(name: str, judgement: Judgement) -> Table:
+    return tables.calibration(judgement) if name == "calibration" else tables.ranking(judgement, _THRESHOLDS)
