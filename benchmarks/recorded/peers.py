@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -16,7 +17,7 @@ from recorded.peers_words import place
 from recorded.scoring import by_steps
 from recorded.truth import Recorded
 
-FILE = Path(__file__).resolve().parent.parent / "results" / "diagnosis_peers.jsonl"
+FILE = Path(__file__).resolve().parent.parent / "results" / "diagnosis_peers.jsonl.gz"
 FOLDER = Path(__file__).resolve().parent.parent
 BATCH = 100  # trainings a process
 SECONDS_A_BATCH = 600.0
@@ -44,7 +45,7 @@ def run(recorded: Sequence[Recorded], python: Path, tell: Callable[[str], None],
         left = [one for one in recorded if (one.sweep, one.rate, one.seed, name, form) not in asked]
         answers = _baseline(name, left) if name in BASELINES else _peer(name, form, left, python)
         for batch in answers:
-            with file.open("a", encoding="utf-8") as out:
+            with gzip.open(file, "at", encoding="utf-8") as out:
                 out.writelines(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in batch)
             lines += batch
         if left:
@@ -56,7 +57,8 @@ def read(file: Path = FILE) -> list[Line]:
     """The lines there are."""
     if not file.exists():
         return []
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
 
 
 def _key(line: Line) -> tuple[str, float, int, str, str]:

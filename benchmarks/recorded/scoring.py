@@ -47,7 +47,7 @@ def by_epochs(one: Recorded, with_rate: bool = False) -> Training:
 
 
 def by_steps(one: Recorded) -> Training:
-    """What `rr.Watch` writes: the loss and rate of each step, validation at the end of each epoch."""
+    """What a log by steps holds: the loss and rate of each step, validation at the end of each epoch."""
     losses = one.curves["batch_loss"]
     epochs = len(one.curves["loss"])
     per_epoch = len(losses) // epochs

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rightrate.cli.exit_codes import DONE, NOT_ENOUGH_EVIDENCE, NOT_FIT
-from rightrate.errors import CannotRunError, UsageError
+from rightrate.cli.outputs import check_files, show, write_texts
+from rightrate.errors import UsageError
 
 if TYPE_CHECKING:
     from rightrate.runner.diagnosis import Diagnosis
@@ -129,28 +130,15 @@ def _check_follow(logs: tuple[str, ...], json_to: str | None, *, has_files: bool
 
 
 def _write(diagnosis: Diagnosis, out: str | None, files: Mapping[str, str | None]) -> None:
-    from rightrate.store import write_safely
-
-    for name in files.values():
-        if name is not None and Path(name).is_dir():
-            raise CannotRunError(f"{name} cannot be written: it is a folder. Name a file.")
+    check_files(files)
     if out is not None:
         diagnosis.save(out)
     if files["html"] is not None:
         diagnosis.report(files["html"])
-    texts = {"json": diagnosis.to_json, "markdown": diagnosis.to_markdown}
-    for kind, text in texts.items():
-        name = files[kind]
-        if name is not None:
-            write_safely(Path(name), lambda p, text=text: p.write_text(text(), encoding="utf-8"))  # type: ignore[misc]
+    write_texts(files, {"json": diagnosis.to_json, "markdown": diagnosis.to_markdown})
 
 
 def _show(diagnosis: Diagnosis, out: str | None, has_all: bool) -> None:
-    from rich.console import Console
-
     from rightrate.report.diagnosed.terminal import to_terminal
 
-    console = Console()
-    console.print(to_terminal(diagnosis.document, has_all=has_all))
-    if out is not None:
-        console.print(f"\nEverything is in {out}: open {Path(out) / 'report.html'}", markup=False, soft_wrap=True)
+    show(to_terminal(diagnosis.document, has_all=has_all), out)

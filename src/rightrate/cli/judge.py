@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ import click
 
 from rightrate.cli.exit_codes import DONE, NOT_ENOUGH_EVIDENCE, NOT_FIT
 from rightrate.cli.options import Range, Size
+from rightrate.cli.outputs import check_files, show, write_texts
 from rightrate.errors import CannotRunError, RightrateError
 
 if TYPE_CHECKING:
@@ -160,28 +161,18 @@ def _progress(quiet: bool) -> Iterator[Callable[[float], None]]:
 
 
 def _show(verdict: Verdict, out: str | None) -> None:
-    from rich.console import Console
-
     from rightrate.report.judged.terminal import to_terminal
 
-    console = Console()
-    console.print(to_terminal(verdict))
-    if out is not None:
-        console.print(f"\nEverything is in {out}: open {Path(out) / 'report.html'}", markup=False, soft_wrap=True)
+    show(to_terminal(verdict), out)
 
 
-def _write(verdict: Verdict, out: str | None, files: dict[str, str | None]) -> None:
-    from rightrate.store import write_safely
-
+def _write(verdict: Verdict, out: str | None, files: Mapping[str, str | None]) -> None:
+    check_files(files)
     if out is not None:
         verdict.save(out)
     if files["html"] is not None:
         verdict.report(files["html"])
-    texts = {"json": verdict.to_json, "junit": verdict.to_junit, "markdown": verdict.to_markdown}
-    for kind, text in texts.items():
-        name = files[kind]
-        if name is not None:
-            write_safely(Path(name), lambda p, text=text: p.write_text(text(), encoding="utf-8"))  # type: ignore[misc]
+    write_texts(files, {"json": verdict.to_json, "junit": verdict.to_junit, "markdown": verdict.to_markdown})
 
 
 def _write_junit_error(name: str, error: RightrateError) -> None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rightrate.diagnosis.check import Check, clear, fired, not_applicable
 from rightrate.diagnosis.comparison import AS_GOOD
+from rightrate.diagnosis.finding import Severity
 from rightrate.diagnosis.reading import Reading
 
 
@@ -67,3 +69,22 @@ def _side(reading: Reading, belongs: Callable[[float, float], bool]) -> Beside:
     mine = final(reading)
     margin = max(AS_GOOD * abs(lowest), reading.noise or 0.0)
     return Beside(rate, lowest, lowest + margin < mine if math.isfinite(lowest) else False)
+
+
+def prefer(side: Beside, other: Beside, reading: Reading, where: str) -> Check:
+    """Whether the training on one side is the one to take.
+
+    Args:
+        side: where the rate would go.
+        other: the other side; where that ended lower still, it is the one to go to.
+        where: `"below"` or `"above"`.
+    """
+    if side.rate is None:
+        size = "larger" if where == "above" else "smaller"
+        return not_applicable(f"No training at a {size} learning rate is beside it.")
+    own = final(reading)
+    evidence = {"final": own, f"rate_{where}": side.rate, f"final_{where}": side.final}
+    if not side.better or (other.better and other.final < side.final):
+        return clear(f"The rate {where}, {side.rate:.2g}, did not end clearly better ({side.final:.4g}).", evidence)
+    why = f"A learning rate of {side.rate:.2g} ended at {side.final:.4g}; this one, {reading.peak:.2g}, at {own:.4g}."
+    return fired(Severity.WARNING, why, f"Take {side.rate:.2g} instead of {reading.peak:.2g}.", evidence)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rightrate.curves.trend import trend
+from rightrate.diagnosis.check import Check, clear, not_enough_data
 from rightrate.diagnosis.reading import Reading
 
 #: Points from which a descent can be told.
@@ -51,3 +52,12 @@ def descent(reading: Reading) -> Descent | None:
     last = float(finite[-1])
     before = float(finite[-1 - max(1, finite.size // 3)])
     return Descent(start, last, 1 - last / start, before / last - 1, course.slope < 0 and course.agreement >= STEADY)
+
+
+def no_descent(reading: Reading) -> Check:
+    """What a rule answers where `descent` is None."""
+    values = reading.watched
+    points = 0 if values is None else int(np.isfinite(values).sum())
+    if points >= MIN_POINTS:
+        return clear("The loss is not positive throughout: there is no share of it that is left.")
+    return not_enough_data(f"{points} points of the loss; it takes {MIN_POINTS}.")

@@ -90,6 +90,14 @@ class Reading:
         curve = self.training.curves.get("loss")
         return curve if curve is not None and len(curve) >= FINE * max(self.points, 1) else None
 
+    @cached_property
+    def both(self) -> tuple[FloatArray, FloatArray, FloatArray] | None:
+        """Steps, training loss and validation loss where both are finite; None where one of them was not logged."""
+        if self.loss is None or self.val_loss is None:
+            return None
+        there = np.isfinite(self.loss) & np.isfinite(self.val_loss)
+        return self.steps[there], self.loss[there], self.val_loss[there]
+
     def metric(self, name: str) -> FloatArray | None:
         """Any curve on the points, shape `(points,)`, NaN where it was not measured; None where it was not logged."""
         curve = self.training.curves.get(name)

@@ -3,7 +3,7 @@
 What it does
 ------------
 Fires where, within the first tenth of the training, the loss of a step rises to half again its starting level and
-beyond what batches differ by. It needs losses of single steps, such as `rr.Watch` writes.
+beyond what batches differ by. It needs the losses of single steps.
 
 Why it matters
 --------------
@@ -53,7 +53,7 @@ def check(reading: Reading) -> Check:
     """See the module."""
     fine = reading.fine
     if fine is None:
-        return not_applicable("The loss of single steps was not logged; rr.Watch logs it.")
+        return not_applicable("The loss of single steps was not logged.")
     if len(fine) < MIN_STEPS:
         return not_enough_data(f"{len(fine)} steps; it takes {MIN_STEPS}.")
     early = fine.values[: max(MIN_STEPS, int(FIRST * len(fine)))]

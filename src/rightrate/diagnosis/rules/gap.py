@@ -30,8 +30,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from rightrate.curves.curve import FloatArray
 from rightrate.curves.trend import trend
 from rightrate.diagnosis.cause import Cause
@@ -51,13 +49,11 @@ TURNED = 0.05
 
 def check(reading: Reading) -> Check:
     """See the module."""
-    val_loss, loss = reading.val_loss, reading.loss
-    if val_loss is None or loss is None:
+    if reading.both is None:
         return not_applicable("A gap takes a training loss and a validation loss.")
-    both = np.isfinite(val_loss) & np.isfinite(loss)
-    if int(both.sum()) < MIN_POINTS:
-        return not_enough_data(f"{int(both.sum())} points with both losses; it takes {MIN_POINTS}.")
-    steps, val_loss, loss = reading.steps[both], val_loss[both], loss[both]
+    steps, loss, val_loss = reading.both
+    if steps.size < MIN_POINTS:
+        return not_enough_data(f"{steps.size} points with both losses; it takes {MIN_POINTS}.")
     lowest = float(val_loss.min())
     if float(val_loss[-1]) - lowest > max(TURNED * abs(lowest), tolerance(val_loss) or 0.0):
         return clear("The validation loss has turned; that is more than a gap, and RR121 looks at it.")

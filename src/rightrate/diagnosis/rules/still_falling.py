@@ -26,13 +26,11 @@ Smith, A disciplined approach to neural network hyper-parameters (2018), section
 
 from __future__ import annotations
 
-import numpy as np
-
 from rightrate.diagnosis.advice import TRIPLE, other_rate
 from rightrate.diagnosis.beside import above
 from rightrate.diagnosis.cause import Cause
-from rightrate.diagnosis.check import Check, clear, fired, not_enough_data
-from rightrate.diagnosis.descent import MIN_POINTS, descent
+from rightrate.diagnosis.check import Check, clear, fired
+from rightrate.diagnosis.descent import descent, no_descent
 from rightrate.diagnosis.finding import Severity
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
@@ -46,12 +44,8 @@ LATE = 0.15
 def check(reading: Reading) -> Check:
     """See the module."""
     course = descent(reading)
-    values = reading.watched
-    if course is None or values is None:
-        points = 0 if values is None else int(np.isfinite(values).sum())
-        if points >= MIN_POINTS:
-            return clear("The loss is not positive throughout: there is no share of it that is left.")
-        return not_enough_data(f"{points} points of the loss; it takes {MIN_POINTS}.")
+    if course is None:
+        return no_descent(reading)
     evidence = {"last": course.last, "late": course.late, "learned": course.learned}
     if not course.steady or course.late <= LATE or course.learned < LEARNED:
         return clear(f"The last third took off {course.late:.0%}, or the loss did not fall steadily.", evidence)

@@ -27,14 +27,12 @@ Learning (2016), section 11.4.1: a rate that is too small can stay stuck at a hi
 
 from __future__ import annotations
 
-import numpy as np
-
 from rightrate.curves.movement import moves_at_all
 from rightrate.diagnosis.advice import TENFOLD, other_rate
 from rightrate.diagnosis.beside import above
 from rightrate.diagnosis.cause import Cause
-from rightrate.diagnosis.check import Check, clear, fired, not_enough_data
-from rightrate.diagnosis.descent import MIN_POINTS, descent
+from rightrate.diagnosis.check import Check, clear, fired
+from rightrate.diagnosis.descent import descent, no_descent
 from rightrate.diagnosis.finding import Severity
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
@@ -47,16 +45,12 @@ LEARNED = 0.40
 def check(reading: Reading) -> Check:
     """See the module."""
     course = descent(reading)
-    values = reading.watched
-    if course is None or values is None:
-        points = 0 if values is None else int(np.isfinite(values).sum())
-        if points >= MIN_POINTS:
-            return clear("The loss is not positive throughout: there is no share of it that is left.")
-        return not_enough_data(f"{points} points of the loss; it takes {MIN_POINTS}.")
+    if course is None:
+        return no_descent(reading)
     evidence = {"start": course.start, "last": course.last, "learned": course.learned}
     if not course.steady or course.learned >= LEARNED:
         return clear(f"{course.learned:.0%} of the starting loss was gone, or it did not fall at every step.", evidence)
-    if not moves_at_all(values):
+    if reading.watched is not None and not moves_at_all(reading.watched):
         return clear("The loss did not move at all: that is no slow learning.", evidence)
     if above(reading).no_better:
         return clear(f"The rate above, {above(reading).rate:.2g}, was no better.", evidence)

@@ -53,13 +53,11 @@ ROW_SPREAD = 2.5
 
 def check(reading: Reading) -> Check:
     """See the module."""
-    val_loss, loss = reading.val_loss, reading.loss
-    if val_loss is None or loss is None:
+    if reading.both is None:
         return not_applicable("It takes a training loss and a validation loss to compare.")
-    both = np.isfinite(val_loss) & np.isfinite(loss)
-    if int(both.sum()) < MIN_POINTS:
-        return not_enough_data(f"{int(both.sum())} points with both losses; it takes {MIN_POINTS}.")
-    steps, val_loss, loss = reading.steps[both], val_loss[both], loss[both]
+    steps, loss, val_loss = reading.both
+    if steps.size < MIN_POINTS:
+        return not_enough_data(f"{steps.size} points with both losses; it takes {MIN_POINTS}.")
     lagging = np.minimum(loss[:-1], loss[1:])
     compared = max(2, lagging.size // 3)
     below = (lagging - val_loss[:-1])[-compared:]

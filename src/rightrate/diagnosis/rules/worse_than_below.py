@@ -25,25 +25,16 @@ The dense sweeps of benchmarks/diagnosis.py: rates whose final loss is within a 
 
 from __future__ import annotations
 
-from rightrate.diagnosis.beside import above, below, final
+from rightrate.diagnosis.beside import above, below, prefer
 from rightrate.diagnosis.cause import Cause
-from rightrate.diagnosis.check import Check, clear, fired, not_applicable
-from rightrate.diagnosis.finding import Severity
+from rightrate.diagnosis.check import Check
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 
 
 def check(reading: Reading) -> Check:
     """See the module."""
-    lower, higher = below(reading), above(reading)
-    if lower.rate is None:
-        return not_applicable("No training at a smaller learning rate is beside it.")
-    own = final(reading)
-    evidence = {"final": own, "rate_below": lower.rate, "final_below": lower.final}
-    if not lower.better or (higher.better and higher.final < lower.final):
-        return clear(f"The rate below, {lower.rate:.2g}, did not end clearly better ({lower.final:.4g}).", evidence)
-    why = f"A learning rate of {lower.rate:.2g} ended at {lower.final:.4g}; this one, {reading.peak:.2g}, at {own:.4g}."
-    return fired(Severity.WARNING, why, f"Take {lower.rate:.2g} instead of {reading.peak:.2g}.", evidence)
+    return prefer(below(reading), above(reading), reading, "below")
 
 
 RULE = Rule("RR107", "worse-than-below", Cause.RATE_TOO_HIGH, check, __doc__ or "")
