@@ -308,3 +308,12 @@ def test_a_log_that_does_not_change_is_read_once(here: Path, monkeypatch: pytest
     monkeypatch.setattr(module, "diagnose", lambda *a, **k: calls.append(1) or real(*a, **k))
     _followed(here / "overfits.csv", *[lambda: None] * 5)
     assert len(calls) == 1
+
+
+def test_the_readme_prints_what_the_command_says(run: Run) -> None:
+    root = Path(__file__).parents[2]
+    code, out, _ = run("diagnose", str(root / "docs/examples/training.csv"))
+    block = (root / "README.md").read_text("utf-8").split("$ rightrate diagnose docs/examples/training.csv\n")[1]
+    lines = block.split("```")[0].splitlines()
+    assert code == 0 and len(lines) == 4
+    assert all(" ".join(line.split()) in " ".join(out.split()) for line in lines)

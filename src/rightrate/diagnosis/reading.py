@@ -52,7 +52,8 @@ class Reading:
         if "loss" in curves:
             fine = self.training.unit == "step" and len(curves["loss"]) > MOST_POINTS
             return grid(curves["loss"], STRETCHES if fine else MOST_POINTS)
-        longest = max(curves.values(), key=len, default=None)
+        # By length, then by name: the order in which curves came must not matter.
+        longest = max(curves.values(), key=lambda curve: (len(curve), curve.name), default=None)
         return grid(longest, MOST_POINTS) if longest is not None else np.empty(0)
 
     @cached_property

@@ -16,9 +16,9 @@ for a logarithm or a division in a loss of your own, and at mixed precision.
 
 Edge cases
 ----------
-NaN in the very first value says that data or loss are broken: a lower rate is not the cure, and the advice says so. One
-NaN between good values is not divergence. A loss that may be negative is compared with its start only as far as it
-stays positive.
+A validation loss that rose while the training loss fell is overfitting, and `overfitting`'s. NaN in the very first
+value says that data or loss are broken: a lower rate is not the cure, and the advice says so. One NaN between good
+values is not divergence. A loss that may be negative is compared with its start only as far as it stays positive.
 
 References
 ----------
@@ -82,6 +82,8 @@ def _no_number(reading: Reading, curve: Curve) -> Check | None:
 
 
 def _ends_high(reading: Reading, curve: Curve) -> Check | None:
+    if curve.name == "val_loss" and _learned(reading.training.curves.get("loss")):
+        return None
     first, last = float(curve.values[0]), float(np.median(curve.values[-_TAIL:]) if len(curve) > 1 else np.nan)
     limit = FACTOR * first if first > 0 else math.inf
     classes = reading.setting.classes
@@ -93,6 +95,11 @@ def _ends_high(reading: Reading, curve: Curve) -> Check | None:
     evidence = {"first": first, "last": last, "limit": limit, "knows_nothing": ignorant}
     why = f"{curve.name} ended at {last:.4g}, above the {first:.4g} it began with."
     return fired(Severity.CRITICAL, why, _advice(reading), evidence, (float(curve.steps[0]), float(curve.steps[-1])))
+
+
+def _learned(loss: Curve | None) -> bool:
+    """Whether the training loss ended below its first value: then a validation loss that rose is overfitting."""
+    return loss is not None and len(loss) > 1 and bool(loss.values[-1] < loss.values[0])
 
 
 #: Values at the end whose median is "where it ended", so that one hard batch is not the end.

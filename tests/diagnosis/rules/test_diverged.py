@@ -1,0 +1,59 @@
+"""A training that diverged: NaN that stays, a loss that ends above where it began, or above knowing nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from rightrate.curves.setting import Setting
+from rightrate.diagnosis.check import Check, Outcome
+from rightrate.diagnosis.examine import examine
+from rightrate.diagnosis.finding import Severity
+from rightrate.diagnosis.reading import Reading
+from rightrate.diagnosis.rules.diverged import RULE
+from tests.diagnosis.trainings import training
+
+nan = float("nan")
+
+
+def check(setting: Setting | None = None, **values: list[float]) -> Check:
+    return RULE.check(Reading(training(setting, **values)))
+
+
+@pytest.mark.parametrize("lost", [nan, float("inf")])
+def test_a_loss_that_stays_no_number_is_critical_and_says_where_and_what_rate_to_try(lost: float) -> None:
+    answer = check(loss=[0.9, 0.7, lost, lost], learning_rate=[0.5] * 4)
+    assert answer.severity is Severity.CRITICAL
+    assert "at epoch 3, after 0.7" in answer.why
+    assert answer.advice == "Train again from the starting weights with a rate of 0.05 instead of 0.5."
+    assert answer.at == (3.0, 4.0)
+
+
+def test_no_number_from_the_first_value_on_is_not_blamed_on_the_rate() -> None:
+    answer = check(loss=[nan, nan])
+    assert answer.is_fired and "inputs and labels" in answer.advice and "a tenth" not in answer.advice
+
+
+def test_one_nan_between_good_values_is_no_divergence() -> None:
+    assert check(loss=[0.9, nan, 0.5, 0.4]).outcome is Outcome.CLEAR
+
+
+def test_a_loss_that_ends_far_above_its_start_diverged() -> None:
+    answer = check(loss=[0.3, 5.0, 0.7, 0.7, 0.7], val_loss=[0.2, 9.0, 0.7, 0.7, 0.7])
+    assert answer.is_fired and "above the 0.3 it began with" in answer.why
+
+
+def test_a_classifier_that_ends_above_knowing_nothing_diverged() -> None:
+    losses = [4.5, 4.4, 4.3, 4.3, 4.3]
+    assert check(loss=losses).outcome is Outcome.CLEAR
+    assert check(Setting(classes=2), loss=losses).outcome is Outcome.CLEAR  # it began there
+    assert check(Setting(classes=2), loss=[0.8, 4.4, 4.3, 4.3, 4.3]).is_fired
+
+
+def test_validation_that_rose_while_training_fell_is_overfitting_not_divergence() -> None:
+    overfits = training(loss=[0.25, 0.04, 0.01, 0.004, 0.002], val_loss=[0.077, 0.058, 0.12, 0.13, 0.125])
+    assert RULE.check(Reading(overfits)).outcome is Outcome.CLEAR
+    assert examine(overfits).leading.code == "RR121"
+
+
+def test_one_value_is_not_enough() -> None:
+    assert check(loss=[0.5]).outcome is Outcome.NOT_ENOUGH_DATA
