@@ -109,3 +109,7 @@ def test_a_neighbour_above_that_is_no_better_silences_what_says_too_low() -> Non
     higher = training(val_loss=[2.4, 2.4, 2.5, 2.6], learning_rate=[1e-2] * 4)
     assert BY_CODE["RR113"].check(Reading(slow)).is_fired
     assert BY_CODE["RR113"].check(Reading(slow, (higher,))).outcome is Outcome.CLEAR
+
+
+def test_two_small_rises_on_a_long_way_down_are_no_jumping() -> None:
+    assert check("RR102", loss=[4.0, 3.0, 3.1, 2.0, 2.05, 1.0, 0.5]).outcome is Outcome.CLEAR
