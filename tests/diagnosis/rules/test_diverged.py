@@ -57,3 +57,7 @@ def test_validation_that_rose_while_training_fell_is_overfitting_not_divergence(
 
 def test_one_value_is_not_enough() -> None:
     assert check(loss=[0.5]).outcome is Outcome.NOT_ENOUGH_DATA
+
+
+def test_validation_that_blew_up_diverged_even_if_training_came_down_from_where_it_was_thrown() -> None:
+    assert check(loss=[9e3, 8e3, 7e3, 6e3], val_loss=[132.0, 140.0, 1e6, 1e21]).is_fired

@@ -42,6 +42,7 @@ from rightrate.diagnosis.ignorance import is_ignorant
 from rightrate.diagnosis.metric_names import Metric
 from rightrate.diagnosis.reading import Reading, tolerance
 from rightrate.diagnosis.rule import Rule
+from rightrate.diagnosis.rules import diverged
 from rightrate.diagnosis.shares import Share, share_of
 
 Mask = npt.NDArray[np.bool_]
@@ -50,8 +51,6 @@ Mask = npt.NDArray[np.bool_]
 MIN_POINTS = 4
 #: The rise of the loss above its best, as a share of it: RR121's, so that both speak of the same trainings.
 RISE = 0.05
-#: A loss that ended at so many times its first value is RR101's divergence.
-GROWN = 1.5
 #: With a noise of the metric above this, "it stayed" says nothing: 5 points are a fall that people act on.
 MOST_NOISE = 0.05
 
@@ -72,7 +71,9 @@ def check(reading: Reading) -> Check:
     if last - lowest <= max(RISE * abs(lowest), tolerance(losses) or 0.0):
         return clear(f"The validation loss ended at {last:.4g}, within noise of its best, {lowest:.4g}.", evidence)
     if _never_learned(reading, losses):
-        return clear(f"The validation loss ended at {last:.4g}: that is a divergence, no over-confidence.", evidence)
+        return clear(
+            f"The validation loss ended at {last:.4g}: nothing was learned that it could be too sure of.", evidence
+        )
     if loss is not None and not _fell(loss[both][best:]):
         return clear("The validation loss rose, but the training loss did not go on falling.", evidence)
     return _judge(reading, share, both, best, evidence)
@@ -110,7 +111,7 @@ _METRICS = (Metric.ACCURACY, Metric.RANKING, Metric.F_SCORE)
 
 
 def _never_learned(reading: Reading, losses: FloatArray) -> bool:
-    return is_ignorant(reading, float(losses.min())) or float(losses[-1]) > GROWN * abs(float(losses[0]))
+    return is_ignorant(reading, float(losses.min())) or diverged.check(reading).is_fired
 
 
 def _fell(loss: FloatArray) -> bool:

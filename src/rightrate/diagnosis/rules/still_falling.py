@@ -47,8 +47,10 @@ def check(reading: Reading) -> Check:
     if course is None:
         return no_descent(reading)
     evidence = {"last": course.last, "late": course.late, "learned": course.learned}
-    if not course.steady or course.late <= LATE or course.learned < LEARNED:
-        return clear(f"The last third took off {course.late:.0%}, or the loss did not fall steadily.", evidence)
+    if not course.steady:
+        return clear("The loss did not fall steadily.", evidence)
+    if course.late <= LATE or course.learned < LEARNED:
+        return clear(f"The last third took off {course.late:.0%}, after {course.learned:.0%} in all.", evidence)
     if above(reading).no_better:
         return clear(
             f"The loss was still falling, but the rate above, {above(reading).rate:.2g}, was no better.", evidence

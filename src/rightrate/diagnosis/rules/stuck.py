@@ -48,8 +48,10 @@ def check(reading: Reading) -> Check:
     if course is None:
         return no_descent(reading)
     evidence = {"start": course.start, "last": course.last, "learned": course.learned}
-    if not course.steady or course.learned >= LEARNED:
-        return clear(f"{course.learned:.0%} of the starting loss was gone, or it did not fall at every step.", evidence)
+    if not course.steady:
+        return clear("The loss did not fall steadily.", evidence)
+    if course.learned >= LEARNED:
+        return clear(f"{course.learned:.0%} of the starting loss was gone at the end.", evidence)
     if reading.watched is not None and not moves_at_all(reading.watched):
         return clear("The loss did not move at all: that is no slow learning.", evidence)
     if above(reading).no_better:

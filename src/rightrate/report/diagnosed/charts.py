@@ -78,9 +78,10 @@ def metric_chart(training: Training) -> Chart | None:
 
 
 def share_names(training: Training) -> tuple[str, ...]:
-    """The metrics that the chart shows, those of validation first."""
+    """The metrics that the chart shows, validation's if there are too many; training first, as in the losses."""
     names = [name for name in training.curves if _is_share(training, name)]
-    return tuple(sorted(names, key=lambda name: (not name.startswith("val_"), name))[:MOST_METRICS])
+    shown = sorted(names, key=lambda name: (not name.startswith("val_"), name))[:MOST_METRICS]
+    return tuple(sorted(shown, key=lambda name: (name.removeprefix("val_"), name.startswith("val_"))))
 
 
 def rate_chart(training: Training) -> Chart | None:
