@@ -2,6 +2,8 @@
 
 python benchmarks/diagnosis.py record                      # hours; goes on where it was stopped
 python benchmarks/diagnosis.py record --task cancer_mlp
+python benchmarks/diagnosis.py score
+python benchmarks/diagnosis.py early
 python benchmarks/diagnosis.py peers
 """
 
@@ -52,6 +54,23 @@ def score(half: str) -> None:
     ):
         click.echo(f"## {title}\n\n{scoring.confusion(scored)}\n\n{scoring.rules_table(scored)}\n")
         click.echo(f"{scoring.false_alarms(scored)}\n")
+
+
+@commands.command()
+@click.option("--half", type=click.Choice(["development", "held out"]), default="development", show_default=True)
+def early(half: str) -> None:
+    """How early a rate is told, and a divergence."""
+    from recorded import early as earliness
+    from recorded import truth
+
+    recorded = [one for one in truth.load() if one.settings["half"] == half]
+    click.echo(earliness.table(recorded))
+    delays = sorted(earliness.divergence_delays(recorded))
+    if delays:
+        middle, last = delays[len(delays) // 2], delays[-1]
+        click.echo(
+            f"\n{len(delays)} trainings diverged to no number; said after {middle:.1%} (median), {last:.1%} (last)"
+        )
 
 
 @commands.command()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -141,32 +139,3 @@ def false_alarms(scored: Sequence[Scored]) -> str:
         f"critical findings on {critical} of {len(right)} right-rate trainings ({critical / max(1, len(right)):.1%}); "
         f"warnings or worse on {warned}"
     )
-
-
-def divergence_delay(recorded: Sequence[Recorded]) -> list[float]:
-    """For each training that became NaN or infinite: the share of the training between that and the finding."""
-    delays = []
-    for one in recorded:
-        training = by_steps(one)
-        values = training.curves["loss"].values
-        broken = np.flatnonzero(~np.isfinite(values))
-        if broken.size and not math.isfinite(values[-1]):
-            told = _first_told(training, int(broken[0]))
-            delays.append((told - int(broken[0])) / len(values))
-    return delays
-
-
-def _first_told(training: Training, start: int) -> int:
-    for end in range(start + 1, len(training.curves["loss"]) + 1):
-        if examine(_cut(training, end)).leading.cause is Cause.RATE_TOO_HIGH:
-            return end - 1
-    return len(training.curves["loss"])
-
-
-def _cut(training: Training, steps: int) -> Training:
-    """The training as it was after so many steps."""
-    curves: dict[str, Any] = {}
-    for name, curve in training.curves.items():
-        there = curve.steps <= steps
-        curves[name] = Curve(name, curve.steps[there], curve.values[there])
-    return Training(training.name, curves, training.unit, training.steps_per_epoch, training.source, training.setting)

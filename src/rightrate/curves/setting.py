@@ -25,6 +25,7 @@ class Setting:
         monitored: the quantities that callbacks decide by (early stopping, checkpoints), `("val_loss",)`; an empty
             tuple says that no callback decides anything.
         mixed_precision: whether a loss scale is in force.
+        planned: epochs or steps, as the training counts, that are to be run in all; None also where it is over.
 
     Raises:
         DataError: a count below 1.
@@ -45,9 +46,10 @@ class Setting:
     classes: int | None = None
     monitored: tuple[str, ...] | None = None
     mixed_precision: bool | None = None
+    planned: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("trainable", "weights", "batch_size", "train_rows", "validation_rows", "classes"):
+        for name in ("trainable", "weights", "batch_size", "train_rows", "validation_rows", "classes", "planned"):
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
                 raise DataError(f"`{name}` must be a whole number of 1 or more, or None. Received: {value!r}.")

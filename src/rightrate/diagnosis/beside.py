@@ -28,6 +28,10 @@ class Beside:
     final: float
     better: bool
 
+    def ended_above(self, loss: float) -> bool:
+        """Whether there is a neighbour and it ended higher than `loss`, by however little."""
+        return self.rate is not None and self.final > loss
+
     @property
     def no_better(self) -> bool:
         """Whether there is a neighbour and it did not end clearly better: this side is not where to go."""

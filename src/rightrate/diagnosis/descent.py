@@ -12,6 +12,8 @@ from rightrate.diagnosis.reading import Reading
 
 #: Points from which a descent can be told.
 MIN_POINTS = 3
+#: And where the points are stretches of batches, which chance puts in order too: one time in 720 with 6.
+MIN_STRETCHES = 6
 #: Share of the pairs of points that fall, from which a descent is steady: the trainings of too small a rate in the
 #: development half of benchmarks/diagnosis.py have 0.98 and more, those at the right rate 0.5 to 1.
 STEADY = 0.95
@@ -37,13 +39,13 @@ class Descent:
 
 
 def descent(reading: Reading) -> Descent | None:
-    """None with fewer than `MIN_POINTS` finite points, or where the loss is not positive."""
+    """None with too few finite points (`MIN_POINTS`, or `MIN_STRETCHES`), or where the loss is not positive."""
     values = reading.watched
     if values is None:
         return None
     finite = values[np.isfinite(values)]
     course = trend(reading.steps, values)
-    if finite.size < MIN_POINTS or course is None or finite.min() <= 0:
+    if finite.size < _least(reading) or course is None or finite.min() <= 0:
         return None
     loss = reading.loss
     start = float(finite[0])
@@ -58,6 +60,11 @@ def no_descent(reading: Reading) -> Check:
     """What a rule answers where `descent` is None."""
     values = reading.watched
     points = 0 if values is None else int(np.isfinite(values).sum())
-    if points >= MIN_POINTS:
+    least = _least(reading)
+    if points >= least:
         return clear("The loss is not positive throughout: there is no share of it that is left.")
-    return not_enough_data(f"{points} points of the loss; it takes {MIN_POINTS}.")
+    return not_enough_data(f"{points} points of the loss; it takes {least}.")
+
+
+def _least(reading: Reading) -> int:
+    return MIN_STRETCHES if reading.is_by_stretch else MIN_POINTS

@@ -19,8 +19,15 @@ from rightrate.curves.training import Training
 #: Points of a reading. Ordinary Keras logs have 3 to 20; longer ones are read at this many equal distances, which
 #: keeps every rule fast and no rule needs more.
 MOST_POINTS = 120
-#: A log without validation that has one loss for each step is read in so many stretches.
+#: A log without validation that has the loss of each batch is read in so many stretches at most.
 STRETCHES = 24
+#: Batches in each at least, and as many as make its mean sure to `SURE`: single batches differ by more than a training
+#: moves, and a rule would call that jumping.
+BATCHES = 8
+#: Standard error of the mean of a stretch, as a share of the loss. A third of the tenth by which rules see a rise.
+SURE = 0.03
+#: A rise from one stretch to another that no chance makes: 5 times what each is sure to, for many are compared.
+STRETCH_RISE = 5 * SURE
 #: The training loss is "fine" where it was logged at least so many times between two points.
 FINE = 3
 #: A difference in loss below this share of the loss is nothing a person would act on, however quiet the curve.
@@ -50,11 +57,22 @@ class Reading:
         if "val_loss" in curves and len(curves["val_loss"]):
             return grid(curves["val_loss"], MOST_POINTS)
         if "loss" in curves:
-            fine = self.training.unit == "step" and len(curves["loss"]) > MOST_POINTS
-            return grid(curves["loss"], STRETCHES if fine else MOST_POINTS)
+            loss = curves["loss"]
+            if self.is_by_stretch:
+                stretches = min(STRETCHES, len(loss) // _batches_for_a_mean(loss.values))
+                return grid(loss, stretches) if stretches else np.empty(0)
+            return grid(loss, MOST_POINTS)
         # By length, then by name: the order in which curves came must not matter.
         longest = max(curves.values(), key=lambda curve: (len(curve), curve.name), default=None)
         return grid(longest, MOST_POINTS) if longest is not None else np.empty(0)
+
+    @cached_property
+    def is_by_stretch(self) -> bool:
+        """Whether the points are stretches of batches: no validation was logged, and a loss for each step."""
+        curves = self.training.curves
+        has_validation = "val_loss" in curves and len(curves["val_loss"]) > 0
+        loss = curves.get("loss")
+        return self.training.unit == "step" and not has_validation and loss is not None and is_by_batch(loss)
 
     @cached_property
     def points(self) -> int:
@@ -134,6 +152,25 @@ class Reading:
     def when(self, index: int) -> str:
         """A point in words: `"epoch 3"`, `"step 400"`."""
         return f"{self.training.unit} {self.steps[index]:g}"
+
+
+def _batches_for_a_mean(losses: FloatArray) -> int:
+    """How many batches make a mean that is sure to `SURE`, by how much neighbouring batches differ."""
+    level = float(np.median(np.abs(losses[np.isfinite(losses)]))) if np.isfinite(losses).any() else 0.0
+    spread = noise_floor(losses)
+    if spread is None or not 0.0 < level < np.inf:
+        return BATCHES
+    return max(BATCHES, int(min((spread / level / SURE) ** 2, losses.size)))
+
+
+def is_by_batch(loss: Curve) -> bool:
+    """Whether a curve that counts steps has a value for each: then it is the loss of one batch, and no mean of several.
+
+    Example:
+        >>> [is_by_batch(Curve("loss", np.array(steps), np.ones(2))) for steps in ([1, 2], [50, 100])]
+        [True, False]
+    """
+    return len(loss) > 1 and int(loss.steps[-1] - loss.steps[0]) + 1 == len(loss)
 
 
 def tolerance(values: FloatArray) -> float | None:

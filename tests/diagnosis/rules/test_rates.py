@@ -111,5 +111,24 @@ def test_a_neighbour_above_that_is_no_better_silences_what_says_too_low() -> Non
     assert BY_CODE["RR113"].check(Reading(slow, (higher,))).outcome is Outcome.CLEAR
 
 
+def test_a_rate_above_that_gains_a_little_does_not_excuse_a_rate_far_too_low() -> None:
+    slow = training(val_loss=[2.302, 2.301, 2.300, 2.299], learning_rate=[1e-6] * 4)
+    higher = training(val_loss=[2.302, 2.299, 2.296, 2.293], learning_rate=[3e-6] * 4)
+    assert BY_CODE["RR113"].check(Reading(slow, (higher,))).is_fired
+
+
+def test_batches_that_are_always_hard_are_no_spike() -> None:
+    usual = (1.0 + 0.05 * np.sin(np.arange(100))).tolist()
+    hard = [2.1 if i % 25 == 4 else loss for i, loss in enumerate(usual)]
+    assert BY_CODE["RR104"].check(Reading(steps(hard))).outcome is Outcome.CLEAR
+    assert BY_CODE["RR104"].check(Reading(steps([*hard[:4], 2.9, *hard[5:]]))).is_fired
+
+
 def test_two_small_rises_on_a_long_way_down_are_no_jumping() -> None:
     assert check("RR102", loss=[4.0, 3.0, 3.1, 2.0, 2.05, 1.0, 0.5]).outcome is Outcome.CLEAR
+
+
+def test_a_training_loss_that_shakes_while_validation_falls_all_the_way_is_no_jumping() -> None:
+    shaking = [2.34, 2.33, 2.36, 2.31, 2.35, 2.30]
+    assert check("RR102", loss=shaking).is_fired
+    assert check("RR102", loss=shaking, val_loss=[2.33, 2.32, 2.31, 2.30, 2.29, 2.28]).outcome is Outcome.CLEAR

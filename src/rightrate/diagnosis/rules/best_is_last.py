@@ -29,6 +29,7 @@ import numpy as np
 from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, clear, fired, not_applicable, not_enough_data
 from rightrate.diagnosis.finding import Severity
+from rightrate.diagnosis.progress import END, still_running
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 
@@ -45,6 +46,9 @@ def check(reading: Reading) -> Check:
     finite = values[np.isfinite(values)]
     if finite.size < MIN_POINTS or lowest is None:
         return not_enough_data(f"{finite.size} validations; it takes {MIN_POINTS}.")
+    early = still_running(reading, END)
+    if early is not None:
+        return early
     gain = float(finite[-2] - finite[-1])
     share = gain / max(abs(float(finite[-2])), 1e-12)
     evidence = {"best": lowest.value, "gain": share}

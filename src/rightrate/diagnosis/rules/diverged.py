@@ -36,7 +36,7 @@ from rightrate.curves.curve import Curve
 from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, clear, fired, not_enough_data
 from rightrate.diagnosis.finding import Severity
-from rightrate.diagnosis.reading import Reading
+from rightrate.diagnosis.reading import Reading, is_by_batch
 from rightrate.diagnosis.rule import Rule
 
 #: The loss ends at so many times its first value. A rate that is right ends below its first value; of the right-rate
@@ -85,9 +85,9 @@ def _no_number(reading: Reading, curve: Curve) -> Check | None:
 
 
 def _ends_high(reading: Reading, curve: Curve) -> Check | None:
-    first, last = float(curve.values[0]), float(np.median(curve.values[-_TAIL:]) if len(curve) > 1 else np.nan)
+    first, last = _ends(reading, curve)
     overfits = curve.name == "val_loss" and _learned(reading.training.curves.get("loss"))
-    limit = (BLOWN if overfits else FACTOR) * first if first > 0 else math.inf
+    limit = (BLOWN if overfits else FACTOR) * first if first > 0 else math.inf  # NaN > 0 is False: too short
     classes = reading.setting.classes
     ignorant = math.log(classes) if classes is not None and classes > 1 else None
     if ignorant is not None and not overfits:
@@ -104,8 +104,23 @@ def _learned(loss: Curve | None) -> bool:
     return loss is not None and len(loss) > 1 and bool(loss.values[-1] < loss.values[0])
 
 
-#: Values at the end whose median is "where it ended", so that one hard batch is not the end.
+#: Values at the end whose median is "where it ended", so that one hard epoch is not the end.
 _TAIL = 3
+#: And so many where each is the loss of one batch.
+_BATCHES = 8
+#: And so many at the beginning: more may be part of the climb already.
+_FIRST = 4
+
+
+def _ends(reading: Reading, curve: Curve) -> tuple[float, float]:
+    """Where a curve began and where it ended; NaN where it is too short to have both."""
+    values = curve.values
+    if reading.training.unit == "step" and is_by_batch(curve):
+        if values.size < 2 * _BATCHES:
+            return np.nan, np.nan
+        # The highest of the first: some batches are easy, and a climb from an easy one is none.
+        return float(values[:_FIRST].max()), float(np.median(values[-_BATCHES:]))
+    return float(values[0]), float(np.median(values[-_TAIL:]) if values.size > 1 else np.nan)
 
 
 def _advice(reading: Reading) -> str:

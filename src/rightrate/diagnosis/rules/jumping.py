@@ -15,7 +15,8 @@ Try a third of the rate. A larger batch or gradient clipping steadies it too, at
 
 Edge cases
 ----------
-Fewer than 4 points are not enough. A curve that shakes by less than a hundredth of the loss is called steady. A loss
+Fewer than 4 points are not enough. A curve that shakes by less than a hundredth of the loss is called steady; so is one
+whose validation loss fell all the way: then only the batches differ. A loss
 that only rises is not jumping; a rise at the end is looked at by `rebound` and `diverged`. NaN is left out.
 
 References
@@ -31,8 +32,9 @@ from rightrate.curves.noise import roughness
 from rightrate.diagnosis.advice import THIRD, other_rate
 from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, clear, fired, not_applicable, not_enough_data
+from rightrate.diagnosis.descent import descent
 from rightrate.diagnosis.finding import Severity
-from rightrate.diagnosis.reading import SMALLEST_SHARE, Reading
+from rightrate.diagnosis.reading import SMALLEST_SHARE, STRETCH_RISE, Reading
 from rightrate.diagnosis.rule import Rule
 
 MIN_POINTS = 4
@@ -52,10 +54,14 @@ def check(reading: Reading) -> Check:
     rough = roughness(finite)
     if finite.size < MIN_POINTS or rough is None:
         return not_enough_data(f"The training loss has {finite.size} values that move; it takes {MIN_POINTS}.")
-    rises = np.diff(finite) > SMALLEST_SHARE * np.abs(finite[:-1])
+    least = STRETCH_RISE if reading.is_by_stretch else SMALLEST_SHARE
+    rises = np.diff(finite) > least * np.abs(finite[:-1])
     evidence = {"upward_share": rough, "rises": int(rises.sum())}
     if rough < ROUGH or rises.sum() < RISES:
         return clear(f"{rough:.0%} of the training loss's way went upwards.", evidence)
+    course = descent(reading) if reading.val_loss is not None else None
+    if course is not None and course.steady:
+        return clear("The training loss shook, but the validation loss fell all the way: the batches differ.", evidence)
     why = f"The training loss jumps: it rose {int(rises.sum())} times, and {rough:.0%} of its way went upwards."
     return fired(Severity.WARNING, why, f"Try {other_rate(reading, THIRD)}.", evidence)
 

@@ -41,6 +41,7 @@ from rightrate.diagnosis.check import Check, clear, fired, not_applicable, not_e
 from rightrate.diagnosis.finding import Severity
 from rightrate.diagnosis.ignorance import ignorant_loss
 from rightrate.diagnosis.metric_names import Metric
+from rightrate.diagnosis.progress import HALF, still_running
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 from rightrate.diagnosis.shares import Share, counts_of, share_of
@@ -64,6 +65,9 @@ def check(reading: Reading) -> Check:
     there = np.isfinite(recall.values)
     if int(there.sum()) < MIN_POINTS:
         return not_enough_data(f"{int(there.sum())} validations with recall; it takes {MIN_POINTS}.")
+    early = still_running(reading, HALF)
+    if early is not None:
+        return early
     steps, values = reading.steps[there], recall.values[there]
     first, now = float(values[0]), float(values[-1])
     evidence = {"first": first, "last": now, "noise": recall.tolerance, "positives": recall.rows}

@@ -40,6 +40,7 @@ from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, clear, fired, not_applicable, not_enough_data
 from rightrate.diagnosis.finding import Severity
 from rightrate.diagnosis.ignorance import is_ignorant
+from rightrate.diagnosis.progress import END, still_running
 from rightrate.diagnosis.rate_course import rate_course
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
@@ -66,6 +67,9 @@ def check(reading: Reading) -> Check:
     finite = 0 if values is None else int(np.isfinite(values).sum())
     if values is None or finite < MIN_POINTS:
         return not_enough_data(f"{finite} points; it takes {MIN_POINTS} to tell a level from a descent.")
+    early = still_running(reading, END)
+    if early is not None:
+        return early
     tail = max(MIN_TAIL, values.size // 2)
     shakes = _shake(reading.steps[-tail:], values[-tail:])
     if shakes is None:

@@ -33,7 +33,7 @@ from rightrate.diagnosis.advice import THIRD, other_rate
 from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, clear, fired, not_applicable, not_enough_data
 from rightrate.diagnosis.finding import Severity
-from rightrate.diagnosis.reading import Reading, tolerance
+from rightrate.diagnosis.reading import STRETCH_RISE, Reading, tolerance
 from rightrate.diagnosis.rule import Rule
 
 MIN_POINTS = 4
@@ -53,7 +53,8 @@ def check(reading: Reading) -> Check:
     rise = lowest.rise / max(abs(lowest.value), 1e-12)
     evidence = {"lowest": lowest.value, "at": float(reading.steps[lowest.index]), "rise": rise}
     when = reading.when(lowest.index)
-    if rise <= RISE or lowest.rise <= (tolerance(loss) or 0.0):
+    least = STRETCH_RISE if reading.is_by_stretch else RISE
+    if rise <= least or lowest.rise <= (tolerance(loss) or 0.0):
         return clear(f"The training loss ended within noise of its lowest, {lowest.value:.4g} at {when}.", evidence)
     if reading.val_loss is not None and not _rose(reading.val_loss, lowest.index):
         return clear(f"The training loss rose after {when}, but the validation loss did not.", evidence)

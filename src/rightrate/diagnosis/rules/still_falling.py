@@ -32,13 +32,14 @@ from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, clear, fired
 from rightrate.diagnosis.descent import descent, no_descent
 from rightrate.diagnosis.finding import Severity
+from rightrate.diagnosis.progress import END, still_running
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 from rightrate.diagnosis.rules.stuck import LEARNED
 
 #: Share of what is left that the last third took off. In the development half of benchmarks/diagnosis.py three of four
 #: trainings at too small a rate are above it, and one of five at the right one.
-LATE = 0.15
+LATE = 0.10
 
 
 def check(reading: Reading) -> Check:
@@ -46,6 +47,9 @@ def check(reading: Reading) -> Check:
     course = descent(reading)
     if course is None:
         return no_descent(reading)
+    early = still_running(reading, END)
+    if early is not None:
+        return early
     evidence = {"last": course.last, "late": course.late, "learned": course.learned}
     if not course.steady:
         return clear("The loss did not fall steadily.", evidence)

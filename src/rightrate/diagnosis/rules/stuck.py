@@ -34,12 +34,13 @@ from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, clear, fired
 from rightrate.diagnosis.descent import descent, no_descent
 from rightrate.diagnosis.finding import Severity
+from rightrate.diagnosis.progress import HALF, still_running
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 
 #: Share of the starting loss that must be gone. Right-rate trainings of the development half of
 #: benchmarks/diagnosis.py that fall at every step have lost 0.5 and more of it.
-LEARNED = 0.40
+LEARNED = 0.45
 
 
 def check(reading: Reading) -> Check:
@@ -47,6 +48,9 @@ def check(reading: Reading) -> Check:
     course = descent(reading)
     if course is None:
         return no_descent(reading)
+    early = still_running(reading, HALF)
+    if early is not None:
+        return early
     evidence = {"start": course.start, "last": course.last, "learned": course.learned}
     if not course.steady:
         return clear("The loss did not fall steadily.", evidence)
@@ -54,8 +58,9 @@ def check(reading: Reading) -> Check:
         return clear(f"{course.learned:.0%} of the starting loss was gone at the end.", evidence)
     if reading.watched is not None and not moves_at_all(reading.watched):
         return clear("The loss did not move at all: that is no slow learning.", evidence)
-    if above(reading).no_better:
-        return clear(f"The rate above, {above(reading).rate:.2g}, was no better.", evidence)
+    # Not "no better by a tenth": far below the right rate half a decade gains less than that, and gains it surely.
+    if above(reading).ended_above(course.last):
+        return clear(f"The rate above, {above(reading).rate:.2g}, ended no lower.", evidence)
     why = (
         f"Hardly anything was learned: the loss crept from {course.start:.4g} to {course.last:.4g}, down at every "
         f"{reading.training.unit}, and {1 - course.learned:.0%} of it is left."
