@@ -1,0 +1,65 @@
+"""How often does the search pick a wrong rate, and at what cost? Every rate trained once; searches replayed on that.
+
+python benchmarks/search_oracle.py record                  # hours; goes on where it was stopped
+python benchmarks/search_oracle.py record --task digits_cnn
+python benchmarks/search_oracle.py score --peers
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+import click
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@click.group()
+def commands() -> None:
+    """Record dense sweeps, and replay searches on them."""
+
+
+@commands.command()
+@click.option("--task", "tasks", multiple=True, help="Only these tasks.")
+def record(tasks: tuple[str, ...]) -> None:
+    """Train every task and seed that is not recorded yet."""
+    from oracle.recording import FOLDER
+    from oracle.recording import record as record_one
+    from oracle.tasks import TASKS
+
+    for task in TASKS:
+        for seed in task.seeds:
+            if (tasks and task.name not in tasks) or (FOLDER / f"{task.name}-{seed}.npz").exists():
+                continue
+            began = time.monotonic()
+            path = record_one(task, seed)
+            click.echo(f"{path.name}: {len(task.rates)} trainings in {time.monotonic() - began:.0f} s")
+
+
+@commands.command()
+@click.option("--half", type=click.Choice(["development", "held out"]), default="development", show_default=True)
+@click.option("--resamplings", type=click.IntRange(1), default=20, show_default=True, help="Of each task and seed.")
+@click.option("--peers", "has_peers", is_flag=True, help="Replay what others do, too.")
+def score(half: str, resamplings: int, has_peers: bool) -> None:
+    """Replay the search on the recorded trainings. Constants are set on the development half only."""
+    from oracle import peers, replay, scorecard
+
+    recordings = [one for one in replay.load() if one.settings["half"] == half]
+
+    def ours(recording, rng, shift):
+        rows = rng.integers(0, recording.samples, recording.samples)
+        return replay.replay(recording, rows, shift)
+
+    searches = {"rightrate": ours}
+    if has_peers:
+        searches |= {name: (lambda r, rng, shift, peer=peer: peer(r, rng)) for name, peer in peers.PEERS.items()}
+    for name, search in searches.items():
+        lines = scorecard.run(recordings, search, resamplings)
+        if name == "rightrate":
+            click.echo(scorecard.per_task(recordings, lines) + "\n\n" + scorecard.HEADER)
+        click.echo(scorecard.row(name, lines))
+
+
+if __name__ == "__main__":
+    commands()
