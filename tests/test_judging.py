@@ -269,6 +269,23 @@ def test_a_baseline_may_answer_a_class_that_the_model_never_does() -> None:
     assert rr.judge(true, true, baseline=before, labels=labels, policy=FAST).comparison.fixes == 5
 
 
+def test_the_threshold_holds_for_a_baseline_of_probabilities_and_not_for_one_of_answers() -> None:
+    true, prob = ranked()
+    same = rr.judge(true, prob, threshold=0.9, baseline=prob, policy=FAST).comparison
+    assert (same.fixes, same.breaks) == (0, 0)
+    answers = (prob >= 0.5).astype(int)
+    served = rr.judge(true, prob, threshold=0.9, baseline=answers, policy=FAST).comparison
+    assert served.breaks == int(((prob < 0.9) & (answers == 1) & (true == 1)).sum()) > 0
+
+
+def test_a_baseline_has_the_positive_class_of_the_model() -> None:
+    """'Yes' sorts before 'no', and is positive for both."""
+    true, prob = ranked()
+    verdict = rr.judge(np.array(["no", "Yes"])[true], prob, baseline=prob, policy=FAST)
+    assert verdict.positive == "Yes" and verdict.outcome is Outcome.FIT
+    assert (verdict.comparison.fixes, verdict.comparison.breaks) == (0, 0)
+
+
 def test_an_earlier_verdict_may_be_the_baseline() -> None:
     true, prob = ranked()
     before = rr.judge(true, prob, policy=FAST)
@@ -375,6 +392,22 @@ def test_the_split_that_chose_the_rate_is_warned_of() -> None:
     assert held_out.about["part"] == "the test part"
 
 
+@pytest.mark.parametrize("logits", [False, True])
+@pytest.mark.parametrize("positive", [0, 1])
+def test_one_output_of_a_tuned_model_speaks_of_class_1_whichever_is_positive(positive: int, logits: bool) -> None:
+    from types import SimpleNamespace
+
+    from rightrate.judging import judge_answers
+
+    true, prob = ranked()
+    outputs = np.log(prob / (1 - prob)) if logits else prob
+    marking = SimpleNamespace(names=("ok", "bad"), positive=positive)
+    answers = SimpleNamespace(labels=true, outputs=outputs[:, None])
+    verdict = judge_answers(answers, marking, logits=logits, has_chosen=False)  # type: ignore[arg-type]
+    assert verdict.positive == ("ok", "bad")[positive] and verdict.outcome is Outcome.FIT
+    assert verdict.metrics["accuracy"].value == pytest.approx(((prob >= 0.5) == true).mean())
+
+
 # Other tasks.
 
 
@@ -382,7 +415,7 @@ def test_regression() -> None:
     rng = np.random.default_rng(0)
     true = rng.normal(20, 5, 300)
     good = true + rng.normal(0, 1, 300)
-    assert rr.judge(true, good, policy=FAST).outcome is Outcome.FIT
+    assert rr.judge(true, good, policy=requiring(rr.Requirement("mae", maximum=1))).outcome is Outcome.FIT
     assert rr.judge(true, rng.permutation(good), policy=FAST).outcome is Outcome.NOT_FIT
     assert rr.judge(true[:3], good[:3], policy=FAST).outcome is Outcome.NOT_ENOUGH_EVIDENCE
     bar = rr.Requirement("mae", maximum=0.5)
@@ -390,6 +423,36 @@ def test_regression() -> None:
     assert strict.outcome is Outcome.NOT_FIT
     assert strict.reason.startswith("Mae is 0.")
     assert "0.5 or less is asked for" in strict.reason
+
+
+def requiring(*bars: rr.Requirement) -> rr.Policy:
+    return replace(FAST, require=bars)
+
+
+def test_a_regression_that_only_beats_the_mean_is_not_called_fit() -> None:
+    """An R2 of 0.1 beats the mean for sure, and is useless for most purposes: nobody has said for which."""
+    rng = np.random.default_rng(0)
+    true = rng.normal(20, 5, 2000)
+    weak = 20 + 0.1 * (true - 20) + rng.normal(0, 1.0, 2000)
+    for bars in ((), (rr.Requirement("mae", maximum=10, severity="warn"),)):  # one that does not decide
+        verdict = rr.judge(true, weak, policy=requiring(*bars))
+        assert verdict.outcome is Outcome.NOT_ENOUGH_EVIDENCE
+        assert verdict.reason.startswith("R2 (0 is always predicting the mean) is 0.1")
+        assert verdict.reason.endswith("Nothing more was asked, so nobody has said how small an error is enough.")
+        assert any("[[tool.rightrate.require]]" in step for step in verdict.next_steps)
+    enough = rr.judge(true, weak, policy=requiring(rr.Requirement("r2", minimum=0.05)))
+    assert enough.outcome is Outcome.FIT and "R2" in enough.reason
+
+
+def test_a_regression_that_is_not_worse_than_its_baseline_is_fit() -> None:
+    rng = np.random.default_rng(0)
+    true = rng.normal(20, 5, 500)
+    better, worse = true + rng.normal(0, 1, 500), true + rng.normal(0, 2, 500)
+    verdict = rr.judge(true, better, baseline=worse, policy=FAST)
+    assert verdict.outcome is Outcome.FIT and verdict.comparison.fixes > verdict.comparison.breaks
+    assert json.loads(verdict.to_json())["comparison"]["differences"]["mae"]["value"] < 0
+    lost = rr.judge(true, worse, baseline=rr.judge(true, better, policy=FAST), policy=FAST)
+    assert lost.outcome is Outcome.NOT_FIT and lost.reason.startswith("MAE differs by +")
 
 
 def test_tokens() -> None:

@@ -78,7 +78,8 @@ def test_a_handful_of_rows_is_no_proof_against_a_model(true: list, answers: list
 
 def test_a_perfect_regression_is_fit() -> None:
     x = np.random.default_rng(0).normal(size=2000)
-    assert rr.judge(x, x).outcome.value == "FIT"
+    bar = rr.Requirement("mae", maximum=0.1)
+    assert rr.judge(x, x, policy=rr.Policy(require=(bar,))).outcome.value == "FIT"
 
 
 def test_a_model_that_differs_in_one_row_is_not_proven_worse() -> None:

@@ -83,10 +83,10 @@ def judge_files(
     for remark in file.remarks:
         say(remark)
     predictions = _predictions(file, asked)
-    other, name = _baseline(asked, lambda other: _predictions(_read(Path(other), asked, ()), asked, predictions.names))
+    other, name = _baseline(asked, lambda other: _predictions(_read(Path(other), asked, ()), asked, predictions))
     chosen_on = None
     if asked.threshold_data is not None:
-        chosen_on = _predictions(_read(Path(asked.threshold_data), asked, ()), asked, predictions.names)
+        chosen_on = _predictions(_read(Path(asked.threshold_data), asked, ()), asked, predictions)
     extras = Extras(
         baseline=other, baseline_name=name, slices=file.slices, chosen_on=chosen_on, about={"predictions": str(path)}
     )
@@ -165,21 +165,24 @@ def _read(path: Path, asked: JudgeFiles, slices: tuple[str, ...]) -> PredictionF
     )
 
 
-def _predictions(file: PredictionFile, asked: JudgeFiles, names: tuple[str, ...] = ()) -> Predictions:
+def _predictions(file: PredictionFile, asked: JudgeFiles, model: Predictions | None = None) -> Predictions:
     """Args:
-    names: the classes in the order of other predictions, which these must share; () for those of the file.
+    model: what is judged, whose classes and positive class these must share; None for what is judged itself.
     """
-    labels: Any = list(names) or file.labels
-    if asked.labels is not None:
-        labels = _names(asked.labels)
+    labels: Any = file.labels if asked.labels is None else _names(asked.labels)
     prob, positive = file.y_prob, asked.positive if asked.positive is not None else file.positive
+    threshold = asked.threshold
+    if model is not None:
+        labels = list(model.names) or labels
+        positive = None if model.positive is None else model.names[model.positive]
+        threshold = None if prob is None else threshold  # answers that were served stay what they are
     if prob is not None and file.positive is not None and positive != file.positive:
         prob = 1.0 - prob  # the file tells the probability of the other class
     shared: dict[str, Any] = {"task": asked.task, "positive": positive, "groups": file.groups, "weights": file.weights}
     if prob is None:
-        return read_predictions(file.y_true, file.y_pred, labels=labels, threshold=asked.threshold, **shared)
-    found = read_predictions(file.y_true, prob, labels=labels, threshold=asked.threshold, logits=asked.logits, **shared)
-    if file.y_pred is None or asked.threshold is not None or not found.names:
+        return read_predictions(file.y_true, file.y_pred, labels=labels, threshold=threshold, **shared)
+    found = read_predictions(file.y_true, prob, labels=labels, threshold=threshold, logits=asked.logits, **shared)
+    if file.y_pred is None or threshold is not None or not found.names:
         return found
     # The answers that were served may have been given at another threshold than 0.5: they are what is judged.
     answers = read_predictions(file.y_true, file.y_pred, labels=list(found.names), **shared)

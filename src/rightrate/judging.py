@@ -15,6 +15,7 @@ from rightrate.errors import DataError, UsageError
 from rightrate.runner.verdict import Verdict
 from rightrate.scoring import Measurement, Predictions, measure, read_predictions
 from rightrate.scoring.duplicates import duplicates
+from rightrate.scoring.one_output import both_columns
 from rightrate.scoring.predictions import blocks
 from rightrate.verdict import Comparison, Judgement, Policy, comparison, operating, policy_values, slices
 from rightrate.verdict.decide import decide
@@ -71,11 +72,13 @@ def judge(
             regression; None with `task="tokens"`.
         y_pred: probabilities (`(n,)` of the positive class, or `(n, classes)`), logits with `logits=True`, or answers;
             for `task="tokens"` the loss of each token in nats.
-        positive: the class that matters, by name or index; in binary tasks class 1 where nobody says so. Without one
-            every class of a multi-class task must clear the bars.
+        positive: the class that matters, by name or index. In binary tasks it is class 1 where the truth is 0 and 1,
+            or what pairs such as "no" and "yes" say; other names must be told, as no guess is safe. Without one every
+            class of a multi-class task must clear the bars.
         labels: names of the classes in the order of the model's outputs.
         policy: the bars; `rightrate.Policy()` by default.
         baseline: the same rows as answered by another model (any form that `y_pred` may have), or an earlier verdict.
+            `threshold` holds for its probabilities too; where it runs at another one, give its answers.
         groups: one value a row; rows of a group (a patient, a document) are not independent, and intervals say so.
         weights: one number a row, at least 0.
         threshold: from which probability the positive class is answered; 0.5 by default.
@@ -106,7 +109,7 @@ def judge(
     if isinstance(baseline, Judgement):
         other = baseline
     elif baseline is not None:
-        other = read_predictions(y_true, baseline, groups=groups, weights=weights, **options)
+        other = _baseline(y_true, baseline, threshold, {**options, "groups": groups, "weights": weights})
     chosen_on = None
     if threshold_data is not None:
         if not isinstance(threshold_data, (tuple, list)) or len(threshold_data) != 2:
@@ -119,6 +122,14 @@ def judge(
         findings=tuple(_seen_in_training(inputs, train_inputs, predictions.size)),
     )
     return judge_predictions(predictions, policy or Policy(), extras)
+
+
+def _baseline(y_true: Any, baseline: Any, threshold: float | None, options: Mapping[str, Any]) -> Predictions:
+    """Another model's answers; its probabilities are cut where the model's are, its labels stay what they are."""
+    read = read_predictions(y_true, baseline, **options)
+    if threshold is None or read.prob is None:
+        return read
+    return read_predictions(y_true, baseline, threshold=threshold, **options)
 
 
 def _columns(slices: Any) -> Mapping[str, Any]:
@@ -170,7 +181,7 @@ def judge_answers(answers: Answers, marking: Marking, *, logits: bool, has_chose
     """
     predictions = read_predictions(
         answers.labels,
-        answers.outputs,
+        both_columns(answers.outputs, logits=logits) if len(marking.names) == 2 else answers.outputs,
         labels=list(marking.names),
         positive=None if marking.positive is None else marking.names[marking.positive],
         logits=logits,

@@ -12,7 +12,9 @@ import numpy as np
 
 from rightrate.errors import DataError, UsageError
 from rightrate.importers.labelled import LabelledPart, read_part
-from rightrate.scoring import Predictions, read_predictions
+from rightrate.scoring import Predictions, Task, read_predictions
+from rightrate.scoring.one_output import both_columns
+from rightrate.scoring.read_classes import usual_positive
 
 Say = Callable[[str], None]
 
@@ -63,6 +65,9 @@ def predict_files(
     )
     for warning in part.warnings:
         say(warning)
+    names = asked.labels or part.classes
+    if len(names) == 2 and asked.positive is None and asked.task in (None, Task.BINARY.value):
+        usual_positive(names)  # raises now rather than once everything is predicted
     outputs = predict(model, part.x, asked.batch_size, on_progress)
     logits = asked.logits or (bool(part.classes) and gives_logits(model))
     predictions = _predictions(asked, part, outputs, logits)
@@ -86,8 +91,9 @@ def _predictions(asked: PredictFiles, part: LabelledPart, outputs: np.ndarray, l
             f"The model has {width} outputs and the data {len(names)} classes. Give --labels with the names of all "
             "outputs in their order (Keras sorts class folders by name)."
         )
+    columns = both_columns(outputs, logits=logits) if len(names) == 2 else outputs
     return read_predictions(
-        [part.classes[i] for i in part.y], outputs, labels=list(names), logits=logits, task=asked.task, **options
+        [part.classes[i] for i in part.y], columns, labels=list(names), logits=logits, task=asked.task, **options
     )
 
 

@@ -52,6 +52,36 @@ def doubled() -> bytes:
 
 # name of the file, content, options, words that the message must hold
 BAD: dict[str, tuple[str, bytes, dict[str, Any], list[str]]] = {
+    "a label without probabilities": (
+        "a.csv",
+        b"true_a,true_b,prob_a,prob_c\n1,0,0.9,0.1\n",
+        {},
+        ["'a', 'b'", "'a', 'c'", "expected the same labels", "--true A,B"],
+    ),
+    "one probability for two labels": (
+        "a.csv",
+        b"true_a,true_b,score\n1,0,0.9\n",
+        {},
+        ["'a', 'b'", "'score'", "expected the same labels"],
+    ),
+    "labels that are words": (
+        "a.csv",
+        b"true_a,true_b,prob_a,prob_b\nyes,0,0.9,0.1\nno,0,0.9,0.1\n",
+        {},
+        ["'true_a'", "'yes'", "expected numbers"],
+    ),
+    "answers of several labels and one truth": (
+        "a.csv",
+        b"label,p,q\na,1,0\n",
+        {"pred": "p,q"},
+        ["2 columns of answers", "'label'", "--true A,B"],
+    ),
+    "one of several columns misspelt": (
+        "a.csv",
+        b"a,b,c,d\n1,0,1,0\n",
+        {"true": "a,x", "prob": "c,d"},
+        ["'x'", "true"],
+    ),
     "missing column": (
         "a.csv",
         b"truth,y_pred\na,b\n",

@@ -175,6 +175,35 @@ def test_explicit_names_win(write_text: Write) -> None:
     assert several.labels == ("p", "q") and several.y_prob is not None and several.y_prob.tolist() == [[0.2, 0.8]]
 
 
+# Header and options -> labels, and what the truth, the answers and the probabilities of the one row are.
+SEVERAL: dict[str, tuple[str, dict[str, Any], tuple[Any, ...]]] = {
+    "by their prefixes": ("true_a,true_b,prob_a,prob_b", {}, (("a", "b"), [0, 1], None, [2, 3])),
+    "in another order": ("prob_b,true_a,prob_a,true_b", {}, (("a", "b"), [1, 3], None, [2, 0])),
+    "answers too": ("true_a,true_b,pred_b,pred_a,prob_a,prob_b", {}, (("a", "b"), [0, 1], [3, 2], [4, 5])),
+    "named": ("a,b,c,p,q,r", {"true": "a,b,c", "prob": "p, q, r"}, (("a", "b", "c"), [0, 1, 2], None, [3, 4, 5])),
+    "named, matched by label": ("b,a,prob_a,prob_b", {"true": "b,a"}, (("b", "a"), [0, 1], None, [3, 2])),
+    "a column with a comma": ('"a,b",pred', {"true": "a,b"}, (None, 0, 1, None)),
+    "one column before many": ("label,true_a,true_b,pred", {}, (None, 0, 3, None)),
+}
+
+
+@pytest.mark.parametrize("case", SEVERAL)
+def test_a_column_for_each_label(write_text: Write, case: str) -> None:
+    header, options, expected = SEVERAL[case]
+    row = ",".join(map(str, range(header.replace('"a,b"', "x").count(",") + 1)))
+    file = read_predictions_file(write_text("a.csv", header, row), **options)
+    found = (None if y is None else plain(y)[0] for y in (file.y_true, file.y_pred, file.y_prob))
+    assert (file.labels, *found) == expected
+
+
+def test_labels_may_be_true_and_false_as_pandas_writes_them(write_text: Write) -> None:
+    file = read_predictions_file(
+        write_text("a.csv", "true_a,true_b,pred_a,pred_b", "True,False,TRUE,1", "False,False,,0")
+    )
+    assert file.y_true.tolist() == [[1, 0], [0, 0]]
+    assert file.y_pred is not None and np.array_equal(file.y_pred, [[1, 1], [np.nan, 0]], equal_nan=True)
+
+
 def test_parquet_keeps_a_dictionary_and_reads_only_what_is_needed(tmp_path: Path) -> None:
     bad = pa.StructArray.from_arrays([pa.array([1, 2])], ["x"])  # could not be converted
     table = pa.table(

@@ -14,6 +14,7 @@ import pytest
 from rightrate.scoring.calibration import bin_edges
 from rightrate.scoring.figure import Figure
 from rightrate.scoring.measure import Measurement, measure
+from rightrate.scoring.paired import compare
 from rightrate.scoring.predictions import Predictions, Task
 
 NAMES = (
@@ -94,6 +95,37 @@ def test_95_percent_intervals_hold_the_truth_about_95_times_of_100(make: Make, r
     assert at_least >= 0.95 - unsure
 
 
+def two_models(rng: np.random.Generator, n: int, alike: float) -> tuple[Predictions, Predictions]:
+    """A fifth of all rows is positive; the models share `alike` of their noise, and the first tells more apart."""
+    true, common = (rng.random(n) < 0.2).astype(int), rng.normal(size=n)
+    noise = (alike**0.5 * common + (1 - alike) ** 0.5 * rng.normal(size=n) for _ in range(2))
+    model, baseline = (binary(true, own + apart * (true - 0.5)) for own, apart in zip(noise, (2.0, 1.6), strict=True))
+    return model, baseline
+
+
+def paired_coverage(alike: float, rows: int, runs: int, resamples: int = 1000) -> dict[str, float]:
+    """Share of simulated test sets whose interval holds the difference on all rows there could be."""
+    truth = compare(*two_models(np.random.default_rng(0), 4 * ALL_ROWS, alike), resamples=2).differences
+    hits = dict.fromkeys(truth, 0)
+    for seed in range(1, runs + 1):
+        found = compare(*two_models(np.random.default_rng(seed), rows, alike), resamples=resamples, seed=seed)
+        for name, f in found.differences.items():
+            value = truth[name].value
+            assert f.low is not None and f.high is not None and value is not None, name
+            hits[name] += f.low <= value <= f.high
+    return {name: count / runs for name, count in hits.items()}
+
+
+@pytest.mark.parametrize(("alike", "rows"), [(0.5, 200), (0.9, 60), (0.9, 200)])
+def test_so_do_those_of_the_difference_of_two_models(alike: float, rows: int) -> None:
+    found = paired_coverage(alike, rows, 400, resamples=500)
+    unsure = 2 * (0.95 * 0.05 / 400) ** 0.5
+    low = {name: share for name, share in found.items() if share < 0.935 - unsure}
+    # Those of shares are wider than they need be where only a handful of rows tells the two apart.
+    high = {name: share for name, share in found.items() if name in ("precision", "f1") and share > 0.965 + unsure}
+    assert (low, high) == ({}, {})
+
+
 def test_the_interval_of_a_calibration_error_reaches_down_to_a_true_error_of_0() -> None:
     assert coverage(calibrated, 100, 200, resamples=500)["calibration_error"] >= 0.95 - 2 * 0.0154
 
@@ -103,3 +135,7 @@ if __name__ == "__main__":
         for rows in (60, 200, 1000):
             shares = coverage(make, rows, int(sys.argv[1]))
             print(make.__name__, rows, *(f"{name} {100 * share:.1f}" for name, share in shares.items()))
+    for alike in (0.5, 0.9):
+        for rows in (60, 200, 1000):
+            shares = paired_coverage(alike, rows, int(sys.argv[1]))
+            print("two models", alike, rows, *(f"{name} {100 * share:.1f}" for name, share in shares.items()))

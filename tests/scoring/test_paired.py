@@ -53,7 +53,18 @@ def test_the_same_answers_differ_in_nothing() -> None:
     true, new, _ = noisy(0)
     paired = compare(binary(true, new), binary(true, new))
     assert (paired.fixes, paired.breaks, paired.p_value) == (0, 0, 1.0)
-    assert all((f.value, f.low, f.high) == (0.0, 0.0, 0.0) for f in paired.differences.values())
+    assert all(f.value == 0.0 and f.low < 0 < f.high for f in paired.differences.values())
+
+
+def test_that_few_rows_do_not_tell_two_models_apart_is_no_proof_that_none_does() -> None:
+    """0 of 20 rows: up to 16 of 100 might (Wilson). Of 20 000 hardly any."""
+    few, many = (compare(binary(*a), binary(*a)).differences for a in ([[0, 1] * n] * 2 for n in (10, 10_000)))
+    for name in few:
+        assert few[name].high > 0.05 and few[name].low < -0.05, name
+        assert -0.001 < many[name].low < many[name].high < 0.001, name
+    grouped = compare(binary([0, 1] * 10_000, [0, 1] * 10_000, groups=np.arange(20_000) // 1000),
+                      binary([0, 1] * 10_000, [0, 1] * 10_000)).differences  # fmt: skip
+    assert grouped["accuracy"].high > 0.05  # twenty groups are no more than twenty rows
 
 
 @settings(max_examples=20)
@@ -144,6 +155,20 @@ def test_either_may_answer_a_class_that_the_other_never_does() -> None:
     wider = Predictions(Task.MULTICLASS, true * 2, np.array([1, 0, 2, 2]), names=("ok", "odd", "bad"))
     assert (compare(model, wider).fixes, compare(model, wider).breaks) == (1, 0)
     assert (compare(wider, model).fixes, compare(wider, model).breaks) == (0, 1)
+
+
+def test_a_row_of_several_labels_is_right_if_all_of_them_are() -> None:
+    true = np.array([[1, 0], [1, 1], [0, 0], [0, 1]])
+    new, old = true.copy(), true.copy()
+    new[0, 1], old[1:3] = 1, 1 - true[1:3]
+    model, baseline = (Predictions(Task.MULTILABEL, true, said, names=("a", "b")) for said in (new, old))
+    paired = compare(model, baseline)
+    assert (paired.fixes, paired.breaks) == (2, 1)
+    assert paired.differences.keys() == {"accuracy"} and paired.differences["accuracy"].value == pytest.approx(1 / 4)
+    with pytest.raises(DataError, match="other rows"):
+        compare(model, replace(baseline, true=1 - true))
+    with pytest.raises(DataError, match=r"multilabel and binary"):
+        compare(model, binary([0, 1, 1, 0], [0, 1, 1, 0]))
 
 
 def test_other_rows_are_refused() -> None:

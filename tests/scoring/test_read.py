@@ -35,7 +35,15 @@ FORMS: dict[str, tuple[Any, Any, dict[str, Any], tuple[Task, tuple[str, ...], in
         {},
         (Task.MULTICLASS, ("2", "9", "10"), None, [2, 1, 0], [1, 1, 0]),
     ),
-    "text labels": (["b", "a"], ["a", "a"], {}, (Task.BINARY, ("a", "b"), 1, [1, 0], [0, 0])),
+    "text labels": (["b", "a"], ["a", "a"], {"positive": "b"}, (Task.BINARY, ("a", "b"), 1, [1, 0], [0, 0])),
+    "names that tell": (["Yes", "no"], [0.9, 0.2], {}, (Task.BINARY, ("Yes", "no"), 0, [0, 1], [0, 1])),
+    "names that tell, answered": (["no", "yes"], ["no", "no"], {}, (Task.BINARY, ("no", "yes"), 1, [0, 1], [0, 0])),
+    "two names that matter alike": (
+        ["b", "a"],
+        ["a", "a"],
+        {"task": "multiclass"},
+        (Task.MULTICLASS, ("a", "b"), None, [1, 0], [0, 0]),
+    ),
     "an answer that is no true class": (
         ["b", "a"],
         ["a", "?"],
@@ -43,7 +51,7 @@ FORMS: dict[str, tuple[Any, Any, dict[str, Any], tuple[Task, tuple[str, ...], in
         (Task.MULTICLASS, ("?", "a", "b"), None, [2, 1], [1, 0]),
     ),
     "integers against words": ([0, 1], ["1", "none"], {}, (Task.MULTICLASS, ("0", "1", "none"), None, [0, 1], [1, 2])),
-    "bytes": (np.array([b"b", b"a"]), ["b", "b"], {}, (Task.BINARY, ("a", "b"), 1, [1, 0], [1, 1])),
+    "bytes": (np.array([b"b", b"a"]), ["b", "b"], {"positive": "b"}, (Task.BINARY, ("a", "b"), 1, [1, 0], [1, 1])),
     "positive by name": (
         ["ok", "bad"],
         [0.9, 0.1],
@@ -79,7 +87,7 @@ FORMS: dict[str, tuple[Any, Any, dict[str, Any], tuple[Task, tuple[str, ...], in
     "labels set the order": (
         ["b", "a"],
         [[0.9, 0.1], [0.2, 0.8]],
-        {"labels": ["b", "a"]},
+        {"labels": ["b", "a"], "positive": "a"},
         (Task.BINARY, ("b", "a"), 1, [0, 1], [0, 1]),
     ),
     "only negatives": ([0, 0], [0.1, 0.6], {}, (Task.BINARY, ("0", "1"), 1, [0, 0], [0, 1])),
@@ -192,7 +200,8 @@ def test_each_form(case: str) -> None:
 )
 def test_containers_give_the_same(make: Any) -> None:
     names = ["ok", "bad", "ok"]
-    read = read_predictions(make(names), make(["ok", "ok", "bad"]), groups=make(names), weights=[1, 0, 2])
+    answers = make(["ok", "ok", "bad"])
+    read = read_predictions(make(names), answers, positive="bad", groups=make(names), weights=[1, 0, 2])
     assert read.true.tolist() == [1, 0, 1] and read.predicted.tolist() == [1, 1, 0] and read.names == ("bad", "ok")
     assert read.groups is not None and read.groups.tolist() == [1, 0, 1]
     assert read.weights is not None and read.weights.tolist() == [1.0, 0.0, 2.0]
@@ -202,7 +211,7 @@ def test_pandas_nullable_integers_and_unused_categories() -> None:
     read = read_predictions(pd.Series([0, 1], dtype="Int64"), pd.Series([1, None], dtype="Int64"))
     assert read.names == ("0", "1") and read.predicted.tolist() == [1, -1]
     unused = pd.Categorical(["a", "b"], categories=["z", "b", "a"])
-    assert read_predictions(unused, unused).names == ("a", "b")
+    assert read_predictions(unused, unused, positive="a").names == ("a", "b")
 
 
 def test_what_was_assumed_is_said() -> None:
@@ -239,9 +248,9 @@ SILENT: dict[str, tuple[Any, Any, dict[str, Any], list[bool]]] = {
     "one of two columns": ([0, 1], [[NAN, 0.9], [0.2, 0.8]], {}, [False, True]),
     "row of a matrix": ([0, 1, 2], [[0.9, 0, 0.1], [NAN] * 3, [0, 0.1, 0.9]], {}, [True, False, True]),
     "row of logits": ([0, 1, 2], [[9, 0, 1.5], [NAN, 1, 2], [0, 1, 9]], {"logits": True}, [True, False, True]),
-    "text": (["a", "b"], ["a", None], {}, [True, False]),
-    "text with NaN": (["a", "b"], ["a", NAN], {}, [True, False]),
-    "no answer at all": (["a", "b"], [NAN, NAN], {}, [False, False]),
+    "text": (["a", "b"], ["a", None], {"positive": "a"}, [True, False]),
+    "text with NaN": (["a", "b"], ["a", NAN], {"positive": "a"}, [True, False]),
+    "no answer at all": (["a", "b"], [NAN, NAN], {"positive": "a"}, [False, False]),
     "label as float": ([0, 1, 2], [2.0, NAN, 1.0], {}, [True, False, True]),
     "multi-label": ([[1, 1], [0, 0]], [[0.1, NAN], [0.2, 0.3]], {}, [False, True]),
     "regression": ([0.5, 1.5], [NAN, 1.0], {}, [False, True]),
@@ -311,6 +320,10 @@ BAD: dict[str, tuple[Any, Any, dict[str, Any], list[str]]] = {
     "threshold of many classes": ([0, 1, 2], np.eye(3) * 0.9, {"threshold": 0.5}, ["threshold=0.5", "multi-class"]),
     "positive of a regression": ([0.5, 1.5], [1, 2], {"positive": 1}, ["positive=1", "regression"]),
     "logits of labels": (["a", "b"], ["a", "b"], {"logits": True}, ["logits=True", "text"]),
+    "one of two names, answered": (["ok", "fraud"], ["ok", "ok"], {}, ["'fraud' and 'ok'", "positive='fraud'"]),
+    "one of two names, scored": (["ok", "fraud"], [0.1, 0.2], {}, ["'fraud' and 'ok'", "--positive"]),
+    "one of two names, in order": (["ok", "fraud"], np.eye(2) * 0.9 + 0.05, {"labels": ["ok", "fraud"]}, ["positive="]),
+    "one of two numbers": ([1, 2], [1, 2], {}, ["'1' and '2'", "positive='2'", "task='multiclass'"]),
     "unknown task": ([0, 1], [0, 1], {"task": "binray"}, ["'binray'", "Did you mean binary?"]),
     "binary with three classes": ([0, 1, 2], [0, 1, 2], {"task": "binary"}, ["'binary'", "3 classes"]),
     "multi-label by name": (["a", "b"], ["a", "b"], {"task": "multilabel"}, ["multi-label", "MultiLabelBinarizer"]),
@@ -334,7 +347,7 @@ BAD: dict[str, tuple[Any, Any, dict[str, Any], list[str]]] = {
 }
 OPTIONS = (
     *("threshold", "unknown positive", "unknown task", "positive of", "logits of", "labels twice", "one label"),
-    *("labels as one text", "no true values", "tokens with truth"),
+    *("labels as one text", "no true values", "tokens with truth", "one of two"),
 )
 """What these cases start with is wrong in the call; all others are wrong in the data."""
 
@@ -356,8 +369,8 @@ def test_permuting_rows_permutes_the_result(data: st.DataObject) -> None:
     )
     answers = data.draw(st.lists(st.sampled_from(["a", "b", "c", None]), min_size=len(names), max_size=len(names)))
     order = data.draw(st.permutations(range(len(names))))
-    plain = read_predictions(names, answers)
-    mixed = read_predictions([names[i] for i in order], [answers[i] for i in order])
+    plain = read_predictions(names, answers, task="multiclass")
+    mixed = read_predictions([names[i] for i in order], [answers[i] for i in order], task="multiclass")
     assert mixed.names == plain.names == tuple(sorted({*names, *answers} - {None}))
     assert mixed.true.tolist() == plain.true[list(order)].tolist()
     assert mixed.predicted.tolist() == plain.predicted[list(order)].tolist()

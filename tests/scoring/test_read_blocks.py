@@ -16,7 +16,7 @@ NAN = float("nan")
 def test_rows_far_down_are_read_and_named_like_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BLOCK", 3)
     true, pred = [0, 7, 7, 0, 7, 7, 0, 0], [7, 7, NAN, 0, 0, 7, NAN, 0]
-    read = read_predictions(true, pred)
+    read = read_predictions(true, pred, positive=7)
     assert read.true.tolist() == [0, 1, 1, 0, 1, 1, 0, 0] and read.predicted.tolist() == [1, 1, -1, 0, 0, 1, -1, 0]
     with pytest.raises(DataError, match="y_pred holds '5' in row 6 "):
         read_predictions(true, [7, 7, 0, 0, 0, 7, 5, 0], labels=[0, 7])

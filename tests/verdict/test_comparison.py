@@ -84,3 +84,32 @@ def test_the_recall_of_another_class_is_not_compared() -> None:
     p = binary(np.repeat([1, 0], [100, 100]), np.repeat([1, 0, 0], [84, 16, 100]))
     found = against_judgement(p, measure(p, resamples=100), earlier("ok", proportion(62, 100)), "v1.json")
     assert set(found.differences) == {"accuracy"}
+
+
+def regression(rng: np.random.Generator, noise: float) -> Predictions:
+    true = np.random.default_rng(0).normal(20, 5, 500)
+    return Predictions(Task.REGRESSION, true, true + rng.normal(0, noise, 500))
+
+
+def test_of_predicted_numbers_the_error_may_be_larger_by_the_margin() -> None:
+    rng = np.random.default_rng(1)
+    good, poor = regression(rng, 1.0), regression(rng, 2.0)
+    found = against_predictions(good, poor, Policy(), "old.csv")
+    assert "it is closer on " in found.said and "exact sign test" in found.said and "MAE -5" in found.said
+    passed, failed = (not_worse(against_predictions(*two, Policy(), "old"), Policy()) for two in
+                      ((good, poor), (poor, good)))  # fmt: skip
+    assert (passed.status, passed.proven, passed.maximum) == (Status.PASSED, True, 0.01)
+    assert (failed.status, failed.proven) == (Status.FAILED, True) and "1 % more is allowed" in failed.said
+    near = Comparison("old", 1, 1, 1.0, {"relative_mae": Figure(0.02, -0.01, 0.05, 400)}, "")
+    assert not_worse(near, Policy()).status is Status.NOT_ENOUGH_EVIDENCE  # it may be no worse at all
+    assert not_worse(near, Policy(margin=0.05)).status is Status.PASSED
+
+
+def test_an_earlier_verdict_about_numbers_is_compared_by_its_errors() -> None:
+    p = regression(np.random.default_rng(1), 1.0)
+    before = Judgement(Outcome.FIT, "", (), metrics={"mae": Figure(1.6, 1.5, 1.7, 400)}, task="regression")
+    found = against_judgement(p, measure(p, resamples=100), before, "v1.json")
+    assert set(found.differences) == {"mae", "relative_mae"}
+    relative = found.differences["relative_mae"]
+    assert relative.value == pytest.approx(found.differences["mae"].value / 1.6)
+    assert not_worse(found, Policy()).status is Status.PASSED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rightrate.cli.exit_codes import DONE, NOT_ENOUGH_EVIDENCE, NOT_FIT
+from rightrate.cli.exit_codes import COULD_NOT_RUN, DONE, NOT_ENOUGH_EVIDENCE, NOT_FIT
 from rightrate.cli.options import Range, Size
 from rightrate.cli.outputs import check_files, show, write_texts
 from rightrate.errors import CannotRunError, RightrateError
@@ -31,6 +32,8 @@ Examples:
   rightrate judge predictions.csv
       columns y_true (or label, target) and y_pred, score or prob_*
   rightrate judge predictions.parquet --true label --prob score --positive fraud
+  rightrate judge tags.csv --true red,green,blue --prob p_red,p_green,p_blue
+      a column for each label, where a row may have several; also true_red, prob_red, …
   rightrate judge --model model.keras --data test/
       predicts the class folders of test/ first
   rightrate judge new.csv --baseline old.csv --slice country --out verdict/
@@ -40,10 +43,12 @@ Examples:
 
 @click.command(epilog=EXAMPLES, short_help="Is a model fit to ship? A verdict with its reason.")
 @click.argument("predictions", required=False)
-@click.option("--true", metavar="COLUMN", help="True classes. Default: y_true, label or target.")
-@click.option("--pred", metavar="COLUMN", help="Answers. Default: y_pred or prediction.")
+@click.option(
+    "--true", metavar="COLUMN", help="True classes. Default: y_true, label or target; true_* where rows have many."
+)
+@click.option("--pred", metavar="COLUMN", help="Answers. Default: y_pred or prediction; pred_*.")
 @click.option("--prob", metavar="COLUMN", help="Probability of the positive class. Default: score, y_prob, prob_*.")
-@click.option("--positive", metavar="LABEL", help="The class that matters. Default: class 1 of a binary task.")
+@click.option("--positive", metavar="LABEL", help="The class that matters. Default: 1 of 0 and 1, yes of no and yes.")
 @click.option("--labels", metavar="A,B,…", help="Class names in the order of the model's outputs.")
 @click.option("--threshold", type=float, help="Probability from which the positive class is answered. Default: 0.5.")
 @click.option("--logits", is_flag=True, help="The scores are logits, not probabilities.")
@@ -108,6 +113,7 @@ def judge(quiet: bool, out: str | None, html: str | None, json_to: str | None, j
     Exit codes: 0 fit; 1 not fit; 2 wrong usage; 3 not enough evidence; 4 could not run.
     """
     from rightrate.judge_files import JudgeFiles, judge_files
+    from rightrate.report.judged import github
 
     settings = tuple((name, value) for name in _SETTINGS if (value := options.pop(name)) is not None)
     files = {"html": html, "json": None if json_to == "-" else json_to, "junit": junit, "markdown": markdown}
@@ -116,15 +122,14 @@ def judge(quiet: bool, out: str | None, html: str | None, json_to: str | None, j
         with _progress(quiet or asked.model is None) as on_progress:
             verdict = judge_files(asked, _note(quiet), on_progress)
         _write(verdict, out, files)
-    except RightrateError as error:
-        if junit is not None:
-            _write_junit_error(junit, error)
+    except Exception as error:
+        _tell_could_not_run(error, out, {**files, "json": json_to})
         raise
     if json_to == "-":
         print(verdict.to_json())
     elif not quiet:
         _show(verdict, out)
-    _tell_github(verdict)
+    _tell_github(lambda: github.summary(verdict), lambda: github.annotations(verdict))
     return exit_code(verdict)
 
 
@@ -169,32 +174,74 @@ def _show(verdict: Verdict, out: str | None) -> None:
 def _write(verdict: Verdict, out: str | None, files: Mapping[str, str | None]) -> None:
     check_files(files)
     if out is not None:
+        _forget_note(Path(out))
         verdict.save(out)
     if files["html"] is not None:
         verdict.report(files["html"])
     write_texts(files, {"json": verdict.to_json, "junit": verdict.to_junit, "markdown": verdict.to_markdown})
 
 
-def _write_junit_error(name: str, error: RightrateError) -> None:
-    """A check that did not run must be seen by whoever reads the JUnit file."""
-    from rightrate.report.judged.junit import could_not_run
+def _tell_could_not_run(error: Exception, out: str | None, files: Mapping[str, str | None]) -> None:
+    """A check that did not run must be seen by whoever reads what was asked for: never an old file, nor none."""
+    from rightrate.report.judged import could_not_run
     from rightrate.store import write_safely
 
-    write_safely(Path(name), lambda p: p.write_text(could_not_run(str(error)), encoding="utf-8"))
+    ours = isinstance(error, RightrateError)
+    message = str(error) if ours else f"{type(error).__name__}: {error}"
+    texts = could_not_run.texts(message, error.exit_code if isinstance(error, RightrateError) else COULD_NOT_RUN)
+    places = [(Path(name), kind) for kind, name in files.items() if name is not None and name != "-"]
+    if out is not None and _may_hold(Path(out)):
+        places += [(Path(out) / name, kind) for kind, name in could_not_run.FILES.items()]
+    for path, kind in places:
+        try:
+            write_safely(path, lambda p, text=texts[kind]: p.write_text(text, encoding="utf-8"))  # type: ignore[misc]
+        except CannotRunError as second:
+            if str(second) != message:
+                click.echo(f"Note: {second}", err=True)
+    if files["json"] == "-":
+        print(texts["json"])
+    _tell_github(lambda: texts["markdown"], lambda: [could_not_run.annotation(message)])
 
 
-def _tell_github(verdict: Verdict) -> None:
+def _may_hold(folder: Path) -> bool:
+    """Whether `folder` is there and empty, or could be made, or holds nothing but such a note of an earlier call."""
+    from rightrate.store import claim
+
+    try:
+        _forget_note(folder)
+        claim(folder)
+    except (OSError, RightrateError):
+        return False
+    return True
+
+
+def _forget_note(folder: Path) -> None:
+    """Take away the note of an earlier call that could not run, so that the folder is not refused for it."""
+    from rightrate.report.judged.could_not_run import FILES
+    from rightrate.report.judged.read_json import NOT_RUN_FORMAT
+
+    note = folder / FILES["json"]
+    if not note.is_file() or {path.name for path in folder.iterdir()} - set(FILES.values()):
+        return
+    try:
+        told = json.loads(note.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return
+    if isinstance(told, dict) and told.get("format") == NOT_RUN_FORMAT:
+        for name in FILES.values():
+            (folder / name).unlink(missing_ok=True)
+
+
+def _tell_github(summary: Callable[[], str], annotations: Callable[[], list[str]]) -> None:
     """In GitHub Actions: a summary, and annotations on standard error."""
-    from rightrate.report.judged import github
-
-    summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if os.environ.get("GITHUB_ACTIONS") != "true":
         return
-    if summary:
+    place = os.environ.get("GITHUB_STEP_SUMMARY")
+    if place:
         try:
-            with open(summary, "a", encoding="utf-8") as file:
-                file.write(github.summary(verdict) + "\n")
+            with open(place, "a", encoding="utf-8") as file:
+                file.write(summary() + "\n")
         except OSError as error:
-            raise CannotRunError(f"The step summary {summary} cannot be written: {error.strerror}.") from error
-    for line in github.annotations(verdict):
+            raise CannotRunError(f"The step summary {place} cannot be written: {error.strerror}.") from error
+    for line in annotations():
         print(line, file=sys.stderr)

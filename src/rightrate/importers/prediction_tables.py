@@ -223,7 +223,8 @@ def _parquet_column(file: Any, name: str, kind: Any) -> Any:
         table = file.read(columns=[name])
         table.validate(full=True)
         return _named(name, table.column(name))
-    batches = file.iter_batches(batch_size=_BATCH, columns=[name])
+    # One column gains nothing from threads, and each keeps the memory that it has used once.
+    batches = file.iter_batches(batch_size=_BATCH, columns=[name], use_threads=False)
     if pa.types.is_integer(kind):
         parts = [_named(name, pa.chunked_array([batch.column(0)])) for batch in batches]
         return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)

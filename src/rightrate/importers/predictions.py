@@ -27,10 +27,11 @@ class PredictionFile:
     Text is a `pandas.Categorical`, all else a NumPy array; whole numbers with gaps are floats with NaN.
 
     Args:
-        y_true: `(n,)`, or `(n, k)` where the file holds lists.
-        y_pred: what the model answered, or None where there are only probabilities.
+        y_true: `(n,)`, or `(n, k)` where the file holds lists or a column for each label.
+        y_pred: of the same shape, what the model answered, or None where there are only probabilities.
         y_prob: `(n,)`, or `(n, classes)`, NaN where missing; None without.
-        labels: the classes of the columns of `y_prob`, from `prob_CLASS`; None where nothing names them.
+        labels: the classes of the columns of `y_prob`, from `prob_CLASS`, or the labels of those of `y_true`; None
+            where nothing names them.
         positive: the class of a one-dimensional `y_prob`, from `prob_CLASS`; None where nothing names it.
         groups, weights: `(n,)`, or None.
         slices: column -> `(n,)`.
@@ -55,8 +56,8 @@ class PredictionFile:
 def read_predictions_file(
     path: str | Path,
     *,
-    true: str | None = None,
-    pred: str | None = None,
+    true: str | Sequence[str] | None = None,
+    pred: str | Sequence[str] | None = None,
     prob: str | Sequence[str] | None = None,
     groups: str | None = None,
     weights: str | None = None,
@@ -71,7 +72,7 @@ def read_predictions_file(
         path: `.csv`, `.tsv`, `.parquet`, `.jsonl` (also `.ndjson`, `.json`: one object a line), `.npz`.
         true, pred, prob, groups, weights, slices: names of columns. Without `true`, `pred` or `prob` the usual
             names are looked for (see `prediction_columns`); the others are not read. Several in `prob` are one for
-            each class.
+            each class; several in `true` are labels of which a row may have any number: 0 and 1, or true and false.
 
     Raises:
         DataError: a file that cannot be used, naming it and how to mend it.
@@ -93,13 +94,13 @@ def read_predictions_file(
     data = table.read(roles.used, roles.numbers)
     rows = _count_rows(path, data)
     y_prob = _probabilities(path, [data[name] for name in roles.prob], roles.prob)
-    others = [name for name in (roles.true, roles.pred, roles.groups, roles.weights, *roles.slices) if name is not None]
-    data = {name: data[name] for name in others}
+    y_true, y_pred = (_one_or_matrix(path, data, names) for names in (roles.true, roles.pred))
+    data = {name: data[name] for name in (roles.groups, roles.weights, *roles.slices) if name is not None}
     # What is measured next needs the memory in which the columns lay before they were put side by side.
     pa.default_memory_pool().release_unused()
     return PredictionFile(
-        y_true=data[roles.true],
-        y_pred=None if roles.pred is None else data[roles.pred],
+        y_true=y_true,
+        y_pred=y_pred,
         y_prob=y_prob,
         labels=roles.classes,
         positive=roles.positive,
@@ -132,18 +133,38 @@ def _count_rows(path: Path, data: Mapping[str, Column]) -> int:
     return rows
 
 
+def _one_or_matrix(path: Path, data: Mapping[str, Column], names: Sequence[str]) -> Column | None:
+    """The only column as it is; several, which say 0 or 1 of a label each, side by side."""
+    if len(names) < 2:
+        return data[names[0]] if names else None
+    return _side_by_side(path, [_numbers(path, _yes_or_no(data[name]), name) for name in names], names)
+
+
+def _yes_or_no(column: Column) -> Column:
+    """1 and 0 for the words true and false, as pandas writes booleans into a text file; others as they are."""
+    if not isinstance(column, pd.Categorical):
+        return column
+    words = {"true": 1.0, "false": 0.0, "": np.nan}  # an empty cell leaves its word among the categories
+    found = [str(word).casefold() for word in column.categories]
+    if not set(found) <= set(words):
+        return column
+    values = [words[word] for word in found]
+    return np.array([*values, np.nan])[np.asarray(column.codes)]
+
+
 def _probabilities(path: Path, columns: Sequence[Column], names: Sequence[str]) -> np.ndarray | None:
     if not columns:
         return None
     arrays = [_numbers(path, column, name) for column, name in zip(columns, names, strict=True)]
-    if len(arrays) == 1:
-        return arrays[0]
+    return arrays[0] if len(arrays) == 1 else _side_by_side(path, arrays, names)
+
+
+def _side_by_side(path: Path, arrays: Sequence[np.ndarray], names: Sequence[str]) -> np.ndarray:
     for array, name in zip(arrays, names, strict=True):
         if array.ndim != 1:
             raise DataError(
-                f"{listed([name])} in '{path}' has shape {array.shape}; expected one number per row where several "
-                "columns "
-                "of probabilities are given. Name one column, or one for each class."
+                f"{listed([name])} in '{path}' has shape {array.shape}; expected one number per row where there is "
+                "a column for each class. Name one column, or one for each class."
             )
     return np.column_stack(arrays)
 
@@ -158,8 +179,8 @@ def _numbers(path: Path, values: Column, name: str) -> np.ndarray:
 
 def _by_role(roles: Roles) -> dict[str, tuple[str, ...]]:
     named = {
-        "true": (roles.true,),
-        "pred": (roles.pred,),
+        "true": roles.true,
+        "pred": roles.pred,
         "prob": roles.prob,
         "groups": (roles.groups,),
         "weights": (roles.weights,),

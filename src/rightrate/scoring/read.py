@@ -71,7 +71,8 @@ def read_predictions(
             answer. Floats of which each is the number of a class are labels. In rows that do not sum to one the
             likeliest class is answered.
         task: "binary", "multiclass", "multilabel", "regression" or "tokens"; None finds out (never "tokens").
-        positive: the class that matters: its name, its number, or its position.
+        positive: the class that matters: its name, its number, or its position. In a binary task it must be said unless
+            the truth is 0 and 1 (or other whole numbers that `labels` names), or two words such as "no" and "yes".
         labels: class names in the order of the columns of `y_pred`. Whole numbers in the data are positions in
             them, unless all labels are whole numbers themselves.
         groups: `(n,)`, which group each row belongs to.
@@ -80,7 +81,8 @@ def read_predictions(
         logits: whether `y_pred` are logits; a sigmoid or softmax is applied.
 
     Raises:
-        UsageError: an option that does not exist or makes no sense for this task.
+        UsageError: an option that does not exist or makes no sense for this task; two classes of which nothing says
+            which one is positive.
         DataError: data that are missing, empty, of other lengths, or do not fit the task.
 
     Example:
@@ -190,13 +192,18 @@ def _classes(true: Column, pred: Column, wishes: _Wishes) -> Predictions:
     else:
         classes = found_classes(true, answered, wishes.positive)
     task = _binary_or_not(classes, wishes.task)
-    positive, assumed = find_positive(wishes.positive, classes, binary=task is Task.BINARY)
-    read = Predictions(task, classes.encode(true), np.empty(0), names=classes.names, positive=positive)
+    # Before the positive class: what is wrong with the data is told before what nobody said about them.
+    encoded, said = classes.encode(true), None if answered is None else classes.encode(answered)
+    prob, done = np.empty(0), tuple[str, ...]()
+    if said is None:
+        prob, done = _probabilities(true, pred, wishes.logits, by_row=pred.values.ndim == 2)
+    numbered = labels is not None and not true.is_text
+    positive, assumed = find_positive(wishes.positive, classes, binary=task is Task.BINARY, numbered=numbered)
+    read = Predictions(task, encoded, np.empty(0), names=classes.names, positive=positive)
     read = replace(read, remarks=(*classes.remarks, *_positions(true, classes), *assumed))
-    if answered is not None:
+    if said is not None:
         _refuse(wishes, f"{task.value} labels without probabilities", "threshold")
-        return replace(read, predicted=classes.encode(answered))
-    prob, done = _probabilities(true, pred, wishes.logits, by_row=pred.values.ndim == 2)
+        return replace(read, predicted=said)
     if not wishes.logits and _is_one_hot(pred):
         _refuse(wishes, f"{task.value} labels without probabilities", "threshold")
         remark = "y_pred was read as one-hot rows: labels without probabilities."

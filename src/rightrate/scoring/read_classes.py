@@ -16,6 +16,14 @@ from rightrate.scoring.read_columns import Column
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,18}")
 _SHOWN = 10  # names in a message
+_LONGEST_USUAL = 100  # characters of a name that are looked at: more than any usual one has
+
+USUAL_PAIRS = (
+    ("0", "1"), ("-1", "1"), ("false", "true"), ("f", "t"), ("no", "yes"), ("n", "y"), ("negative", "positive"),
+    ("neg", "pos"), ("off", "on"),
+)  # fmt: skip
+"""Names that tell which of two classes is positive, the second; in any case of letters. 0 and 1, and -1 and 1, are
+those that scikit-learn takes without `pos_label`; the words are a convention of this tool."""
 
 
 @dataclass(frozen=True)
@@ -193,14 +201,19 @@ def column_classes(true: Column, width: int) -> Classes:
     )
 
 
-def find_positive(positive: Any, classes: Classes, *, binary: bool) -> tuple[int | None, tuple[str, ...]]:
+def find_positive(
+    positive: Any, classes: Classes, *, binary: bool, numbered: bool = False
+) -> tuple[int | None, tuple[str, ...]]:
     """Index of the positive class, and what was assumed.
 
-    A number that is no class by name is a position. Without a wish it is the second class in binary tasks, none
-    elsewhere.
+    A number that is no class by name is a position. Without a wish there is none outside of binary tasks; in them it is
+    class 1 where the data number their classes, or what the names say (`usual_positive`).
+
+    Args:
+        numbered: whether the classes are whole numbers in the data, which the caller gave names in their order.
 
     Raises:
-        UsageError: there is no such class.
+        UsageError: there is no such class; none was named, and the names do not tell.
 
     Example:
         >>> find_positive("ok", Classes(("fraud", "ok")), binary=True)
@@ -210,7 +223,8 @@ def find_positive(positive: Any, classes: Classes, *, binary: bool) -> tuple[int
     if positive is None:
         if not binary:
             return None, ()
-        return 1, (f"Positive class taken to be {shown(names[1:2])}; say positive=… for another.",)
+        index = 1 if numbered else usual_positive(names)
+        return index, (f"Positive class taken to be {shown(names[index : index + 1])}; say positive=… for another.",)
     for name in (str(positive), label_name(positive)):
         if name in names:
             return names.index(name), ()
@@ -220,6 +234,30 @@ def find_positive(positive: Any, classes: Classes, *, binary: bool) -> tuple[int
     raise UsageError(
         f"positive is {shown([str(positive)])}, which is none of the classes; expected one of {shown(names)}."
         f"{_closest(str(positive), names)}"
+    )
+
+
+def usual_positive(names: Sequence[str]) -> int:
+    """Which of two classes is positive by its name.
+
+    No guess is safe: by the precision and recall of 'ok' a model looks good that misses every fraud.
+
+    Raises:
+        UsageError: the names do not tell.
+
+    Example:
+        >>> usual_positive(("Yes", "no")), usual_positive(("-1", "1"))
+        (0, 1)
+    """
+    plain = [name[:_LONGEST_USUAL].strip().casefold() for name in names]
+    for negative, positive in USUAL_PAIRS:
+        if sorted(plain) == sorted((negative, positive)):
+            return plain.index(positive)
+    one, other = (shown([name]) for name in names)
+    raise UsageError(
+        f"There are two classes, {one} and {other}, and nothing says which one is positive; expected the one that "
+        f"matters, whose precision and recall are judged. Say positive={one} or positive={other} (--positive NAME on "
+        "the command line); where both matter alike, say task='multiclass'."
     )
 
 

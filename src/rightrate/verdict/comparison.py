@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rightrate.errors import UsageError
-from rightrate.scoring import Figure, Measurement, Predictions
+from rightrate.scoring import Figure, Measurement, Predictions, Task
 from rightrate.scoring.paired import compare
+from rightrate.scoring.paired_numbers import RELATIVE, compare_numbers
 from rightrate.verdict.criteria import NOT_WORSE, status
 from rightrate.verdict.difference import minus
 from rightrate.verdict.judgement import Comparison, Criterion, Judgement, Status
@@ -15,14 +16,18 @@ from rightrate.verdict.words import percent
 
 #: Compared by default; only those that were measured for both.
 _METRICS = ("accuracy", "recall", "precision", "f1")
+_ERRORS = ("mae", "rmse")
+_NAMES = {RELATIVE: "MAE"}
 
 
 def against_predictions(model: Predictions, baseline: Predictions, policy: Policy, name: str) -> Comparison:
-    """Row by row: exact McNemar test, paired bootstrap.
+    """Row by row: exact McNemar test (of numbers: which is closer, sign test), paired bootstrap.
 
     Raises:
-        DataError: the two are not about the same rows.
+        DataError: the two are not about the same rows, or a task that cannot be paired.
     """
+    if model.task is Task.REGRESSION and baseline.task is Task.REGRESSION:
+        return _against_numbers(model, baseline, policy, name)
     paired = compare(model, baseline, level=policy.level, resamples=policy.resamples, seed=policy.seed)
     differences = dict(paired.differences)
     decides = _decides(differences)
@@ -31,6 +36,16 @@ def against_predictions(model: Predictions, baseline: Predictions, policy: Polic
     return Comparison(
         name, paired.fixes, paired.breaks, paired.p_value, differences, said + _difference(decides, differences)
     )
+
+
+def _against_numbers(model: Predictions, baseline: Predictions, policy: Policy, name: str) -> Comparison:
+    paired = compare_numbers(model, baseline, level=policy.level, resamples=policy.resamples, seed=policy.seed)
+    chance = "" if paired.fixes + paired.breaks == 0 else f" (exact sign test: p = {paired.p_value:.2g})"
+    said = (
+        f"Against {name} it is closer on {paired.fixes}, further off on {paired.breaks} of {model.size} rows{chance}; "
+        f"{_difference(RELATIVE, paired.differences)}"
+    )
+    return Comparison(name, paired.fixes, paired.breaks, paired.p_value, paired.differences, said)
 
 
 def against_judgement(predictions: Predictions, measured: Measurement, before: Judgement, name: str) -> Comparison:
@@ -46,29 +61,37 @@ def against_judgement(predictions: Predictions, measured: Measurement, before: J
         )
     positive = None if predictions.positive is None else predictions.names[predictions.positive]
     differences = {}
-    for metric in _METRICS:
+    for metric in _ERRORS if predictions.task is Task.REGRESSION else _METRICS:
         a = _figure(measured.metrics, measured.per_class, positive, metric)
         b = _figure(before.metrics, before.per_class, positive, metric)
         if a is not None and b is not None:
             differences[metric] = minus(a, b)
+    before_mae = before.metrics.get("mae", Figure(None)).value
+    if "mae" in differences and before_mae:
+        differences[RELATIVE] = _scaled(differences["mae"], 1 / before_mae)
     said = f"Against {name}, whose rows cannot be paired with these: "
     return Comparison(name, None, None, None, differences, said + _difference(_decides(differences), differences))
 
 
 def not_worse(comparison: Comparison, policy: Policy) -> Criterion:
-    """Whether the model is not worse than its baseline by more than the margin."""
+    """Whether the model is not worse than its baseline by more than the margin; of errors, by more than that share."""
     metric = _decides(comparison.differences)
     figure = comparison.differences.get(metric, Figure.missing("no figure was measured for both"))
-    found, proven = status(figure, -policy.margin, None, policy, few=False)
-    if found is Status.FAILED and not proven and (figure.high is None or figure.high >= 0):
+    error = metric == RELATIVE
+    least, most = (None, policy.margin) if error else (-policy.margin, None)
+    found, proven = status(figure, least, most, policy, few=False)
+    no_worse = figure.low is None or figure.low <= 0 if error else figure.high is None or figure.high >= 0
+    if found is Status.FAILED and not proven and no_worse:
         found = Status.NOT_ENOUGH_EVIDENCE  # it may well be no worse at all
-    said = f"{metric} differs by {_points(figure)} from {comparison.baseline}; {percent(policy.margin)} less is allowed"
+    allowed = f"{percent(policy.margin)} {'more' if error else 'less'} is allowed"
+    said = f"{_NAMES.get(metric, metric)} differs by {_points(metric, figure)} from {comparison.baseline}; {allowed}"
     return Criterion(
         code=NOT_WORSE,
-        name=f"{metric} not worse than {comparison.baseline}",
+        name=f"{_NAMES.get(metric, metric)} not worse than {comparison.baseline}",
         metric=metric,
         figure=figure,
-        minimum=-policy.margin,
+        minimum=least,
+        maximum=most,
         status=found,
         proven=proven,
         said=said if proven or found is Status.NOT_ENOUGH_EVIDENCE else f"{said} (likely, not proven)",
@@ -77,30 +100,37 @@ def not_worse(comparison: Comparison, policy: Policy) -> Criterion:
 
 
 def _decides(differences: Mapping[str, Figure]) -> str:
+    if RELATIVE in differences:
+        return RELATIVE
     return "f1" if "f1" in differences and differences["f1"].measured else "accuracy"
 
 
 def _difference(metric: str, differences: Mapping[str, Figure]) -> str:
     figure = differences.get(metric, Figure.missing("no figure was measured for both"))
-    return f"{metric} {_points(figure)}."
+    return f"{_NAMES.get(metric, metric)} {_points(metric, figure)}."
 
 
-def _points(figure: Figure) -> str:
-    """A difference of shares in percentage points."""
+def _points(metric: str, figure: Figure) -> str:
+    """A difference of shares in percentage points, a relative one in percent."""
     if figure.value is None:
         return f"not measured ({figure.why})"
-    said = f"{100 * figure.value:+.1f} points"
+    said = f"{100 * figure.value:+.1f} {'%' if metric == RELATIVE else 'points'}"
     if figure.low is None or figure.high is None:
         return said
     return f"{said} (interval {100 * figure.low:+.1f} to {100 * figure.high:+.1f})"
+
+
+def _scaled(figure: Figure, by: float) -> Figure:
+    value, low, high = (None if end is None else end * by for end in (figure.value, figure.low, figure.high))
+    return Figure(value, low, high, figure.n)
 
 
 def _figure(
     metrics: Mapping[str, Figure], per_class: Mapping[str, Mapping[str, Figure]], positive: str | None, metric: str
 ) -> Figure | None:
     """Of the positive class, or of the whole."""
-    if metric == "accuracy":
-        found = metrics.get("accuracy")
+    if metric == "accuracy" or metric in _ERRORS:
+        found = metrics.get(metric)
     else:
         found = None if positive is None else per_class.get(positive, {}).get(metric)
     return found if found is not None and found.measured else None

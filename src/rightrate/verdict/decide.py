@@ -24,6 +24,11 @@ from rightrate.verdict.policy import Policy
 from rightrate.verdict.policy_values import as_values
 from rightrate.verdict.words import interval_words, percent
 
+_NOTHING_MORE = "Nothing more was asked, so nobody has said how small an error is enough."
+_BAR_FOR_ERRORS = (
+    "Say how large an error may be, in the unit of what is predicted: a bar on mae, rmse, p90_error or r2 in the "
+    "policy, such as metric = 'mae' and max = 2.5 under [[tool.rightrate.require]] (rightrate.Requirement in Python)."
+)
 _ORDER = (Severity.CRITICAL, Severity.WARNING, Severity.HINT)
 
 
@@ -67,6 +72,8 @@ def decide(
     all_findings += bars.expired(policy, day)
     all_findings.sort(key=lambda finding: _ORDER.index(finding.severity))
     outcome = _outcome(criteria, all_findings)
+    if outcome is Outcome.FIT and not _asked_more(criteria):
+        outcome = Outcome.NOT_ENOUGH_EVIDENCE
     return Judgement(
         outcome=outcome,
         reason=_reason(outcome, criteria, all_findings, trapped),
@@ -119,6 +126,11 @@ def _outcome(criteria: Sequence[Criterion], findings: Sequence[Finding]) -> Outc
     return Outcome.FIT
 
 
+def _asked_more(criteria: Sequence[Criterion]) -> bool:
+    """Whether any bar decides beyond "better than always predicting the mean", which a useless model clears as well."""
+    return any(criterion.blocks and criterion.code != bars.BETTER_THAN_MEAN for criterion in criteria)
+
+
 def _reason(
     outcome: Outcome, criteria: Sequence[Criterion], findings: Sequence[Finding], trapped: Finding | None
 ) -> str:
@@ -137,6 +149,8 @@ def _reason(
         return f"{_sentence(failed[0].said)}{more}."
     if outcome is Outcome.NOT_ENOUGH_EVIDENCE:
         open_ones = [criterion for criterion in blocking if criterion.status is Status.NOT_ENOUGH_EVIDENCE]
+        if not open_ones and blocking:
+            return f"{_sentence(blocking[0].said)}. {_NOTHING_MORE}"
         if not open_ones:
             return "No bar was given that these figures could clear: give a baseline, or a bar with a policy."
         first = open_ones[0]
@@ -197,6 +211,8 @@ def _next_steps(
     undecided = [c for c in criteria if c.status is Status.NOT_ENOUGH_EVIDENCE and c.needed]
     steps += [f"Judge about {_rows(c)}: that would settle the {c.name}." for c in undecided][:3]
     steps += [c.advice for c in criteria if c.status is Status.FAILED and c.advice and c not in low][:2]
+    if predictions.task is Task.REGRESSION and outcome is Outcome.NOT_ENOUGH_EVIDENCE and not _asked_more(criteria):
+        steps.append(_BAR_FOR_ERRORS)
     if outcome is Outcome.FIT:
         likely = [c for c in criteria if c.status is Status.PASSED and not c.proven and c.needed]
         if likely:

@@ -103,8 +103,9 @@ class Comparison:
 
     Args:
         baseline: its name.
-        fixes, breaks: rows that only the model, or only the baseline, has right; None where rows cannot be paired.
-        p_value: exact McNemar test of the two; None where rows cannot be paired.
+        fixes, breaks: rows that only the model, or only the baseline, has right (of numbers: is closer on); None where
+            rows cannot be paired.
+        p_value: exact McNemar test of the two (the sign test of numbers); None where rows cannot be paired.
         differences: metric name -> model minus baseline.
         said: one sentence.
     """

@@ -40,7 +40,7 @@ def annotations(judgement: Judgement) -> list[str]:
         rest = len(every) - MOST_ANNOTATIONS + 1
         more = ("notice", "rightrate: more", f"and {rest} more; the summary of this job has them.")
         every = [*every[: MOST_ANNOTATIONS - 1], more]
-    return [_command(*annotation) for annotation in every]
+    return [command(*annotation) for annotation in every]
 
 
 def _told(judgement: Judgement) -> Iterator[Annotation]:
@@ -60,7 +60,8 @@ def _told(judgement: Judgement) -> Iterator[Annotation]:
         )
 
 
-def _command(kind: str, title: str, message: str) -> str:
+def command(kind: str, title: str, message: str) -> str:
+    """Return one workflow command: an annotation of a kind ("error", "warning" or "notice")."""
     return f"::{kind} title={_property(say.short(title, _TITLE))}::{_data(say.sentence(message))}"
 
 

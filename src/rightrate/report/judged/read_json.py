@@ -13,6 +13,8 @@ from rightrate.scoring.figure import Figure
 from rightrate.verdict import Band, Comparison, Criterion, Judgement, OperatingPoint, Outcome, Slice, Status
 
 FORMAT = "rightrate-verdict"
+#: Of a judgement that could not run: no verdict.
+NOT_RUN_FORMAT = "rightrate-could-not-run"
 #: Grows when a field changes its meaning or goes away, not when one is added.
 FORMAT_VERSION = 1
 
@@ -34,6 +36,9 @@ def from_json(data: object) -> Judgement:
         Traceback (most recent call last):
         rightrate.errors.DataError: Expected a verdict: a JSON object with "format": "rightrate-verdict"...
     """
+    if isinstance(data, Mapping) and data.get("format") == NOT_RUN_FORMAT:
+        why = str(data.get("reason"))[:500]
+        raise DataError(f"Expected a verdict, and received a note that the model could not be judged: {why} {_AGAIN}")
     if not isinstance(data, Mapping) or data.get("format") != FORMAT:
         raise DataError(
             f'Expected a verdict: a JSON object with "format": "{FORMAT}", and received {_received(data)}. {_AGAIN}'

@@ -32,6 +32,7 @@ _NAMES = {
     "majority_accuracy": "accuracy of the majority class",
     "precision_at_prevalence": "precision at the production prevalence",
     "p90_error": "90th percentile of the error",
+    "relative_mae": "MAE over that of the baseline, less 1",
     "mean_mae": "MAE of predicting the mean",
     "mean_rmse": "RMSE of predicting the mean",
 }

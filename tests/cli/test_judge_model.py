@@ -1,0 +1,67 @@
+"""`rightrate judge --model`: predicts first, with progress, and judges what the model answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rightrate.judge_files import JudgeFiles, judge_files
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in, without a project's policy and outside GitHub."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def test_a_model_file_predicts_and_is_judged(here: Path, run: Run, models: Path, photos: Path) -> None:
+    code, out, _ = run("judge", "--model", str(models / "model.keras"), "--data", str(photos), "--json", "-",
+                       "--positive", "light")  # fmt: skip
+    told = json.loads(out)
+    assert code in (1, 3) and told["rows"] == 24 and told["positive"] == "light"
+    assert told["class_names"] == sorted(p.name for p in photos.iterdir())
+    assert told["metrics"]["log_loss"]["value"] is not None
+
+
+@pytest.mark.parametrize("positive", ["dark", "light"])
+def test_the_one_output_of_a_sigmoid_is_the_second_class_whichever_is_positive(
+    here: Path, run: Run, photos: Path, positive: str
+) -> None:
+    """Keras numbers class folders by name: the output is the probability of 'light'."""
+    import keras
+
+    light = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(1, "sigmoid")])
+    light.set_weights([np.full((64, 1), 1 / 64), np.array([-100.0])])  # brighter than 100
+    light.save(here / "light.keras")
+    asked = ("--model", "light.keras", "--data", str(photos), "--positive", positive, "--baseline", "light.keras")
+    told = json.loads(run("judge", *asked, "--json", "-")[1])
+    assert told["positive"] == positive and told["class_names"] == ["dark", "light"]
+    assert told["metrics"]["accuracy"]["value"] == 1.0 and told["metrics"]["roc_auc"]["value"] == 1.0
+    assert told["comparison"]["fixes"] == told["comparison"]["breaks"] == 0
+
+
+def test_a_model_file_can_be_the_baseline(here: Path, run: Run, models: Path, photos: Path) -> None:
+    judged = ("judge", "--model", str(models / "model.keras"), "--data", str(photos))
+    _, out, _ = run(*judged, "--positive", "light", "--baseline", judged[2], "--json", "-")
+    told = json.loads(out)["comparison"]
+    assert (told["fixes"], told["breaks"]) == (0, 0) and "model.keras" in told["baseline"]
+    code, _, err = run(*judged, "--positive", "light", "--baseline", "old.csv")
+    assert code == 2 and "old.csv" in err
+    code, _, err = run(*judged)
+    assert code == 2 and "'dark' and 'light'" in err and "--positive" in err
+
+
+def test_how_far_the_predictions_are_is_told(here: Path, models: Path, photos: Path) -> None:
+    shares: list[float] = []
+    asked = JudgeFiles(model=str(models / "model.keras"), data=str(photos), positive="light", batch_size=10)
+    judge_files(asked, on_progress=shares.append)
+    assert shares == pytest.approx([10 / 24, 20 / 24, 1.0])
