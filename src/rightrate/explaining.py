@@ -129,13 +129,16 @@ OTHERS: tuple[Page, ...] = (
     Page(
         "RR304",
         "A regression better than always predicting the mean",
-        "R2 above 0. At 0 or below the model is no better than the mean of the labels.",
-        "Train longer or at another rate; look at the largest errors.",
+        "R2 above 0. At 0 or below the model is no better than the mean of the labels. Above 0 is never enough by "
+        "itself: the verdict stays open until your policy says how good is good enough.",
+        "Train longer or at another rate; look at the largest errors. Write a bar for MAE, RMSE or R2, or give a "
+        "baseline.",
     ),
     Page(
         "RR305",
         "Not worse than the baseline",
-        "The model may be worse than its baseline by no more than the margin of the policy.",
+        "The model may be worse than its baseline by no more than the margin of the policy. Of classes the answers are "
+        "compared row by row, of numbers the errors.",
         "Look at the rows that the baseline answers rightly and this model does not.",
     ),
     Page(
