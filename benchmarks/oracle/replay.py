@@ -14,8 +14,8 @@ import numpy as np
 from oracle.recording import FOLDER
 from rightrate.search import Look, Race, Setup, ask, conclude, start, tell
 
-#: Two rates are the same where they differ by less than this: the search rounds to three digits.
-SAME = 1.02
+#: A rate is replayed by the nearest recorded one, at most half a step of the grid away.
+SAME = 10**0.13
 
 
 @dataclass(frozen=True, eq=False)

@@ -38,6 +38,8 @@ CONTINUES, MOST_GAIN = 0.5, 0.3
 # half of benchmarks/search_oracle.py (8 fine-tunings, 3 seeds, 4 ladders): mean regret beyond seed noise 4 %,
 # against 9 % by the promised score alone.
 DRIFT, BY_DISTANCE = 0.25, 0.7
+#: A candidate within this ratio of the rate to which the lead is heading stands for it.
+STANDS_FOR = 1.4
 #: Neighbours closer than this ratio (0.28 decades) are not refined: no sweep could tell what lies between them.
 CLOSE = 1.9
 #: From this share of the schedule on, a leader is known well enough to look beside it.
@@ -95,13 +97,15 @@ def interrupt(race: Race) -> Race:
 
 def _decide(race: Race) -> Race:
     """Everyone alive has reached the rung: extend, drop, and go on to the next rung or end."""
-    extended = _extend(race)
+    extended = _extend(race) or _bring_in_heading(race)
     if extended is not None:
         return extended
     race = _refine(_drop_to_budget(_drop_the_beaten(race)))
     if race.rung + 1 < len(race.setup.rungs):
         race = replace(race, rung=race.rung + 1)
-    return race if ask(race) is not None else replace(race, over="finished")
+    if ask(race) is not None:
+        return race
+    return replace(_end(race, "the search looks no further"), over="finished")
 
 
 def at_edge(race: Race) -> int:
@@ -129,14 +133,42 @@ def _extend(race: Race) -> Race | None:
     return replace(race, entries=(*race.entries, Entry(rate)))
 
 
+def heading(race: Race) -> float | None:
+    """The rate to which the lead will probably pass by the end of the schedule; None where nobody leads.
+
+    Example:
+        >>> from rightrate.search import Look, Setup, start
+        >>> race = start(Setup((1e-3, 1e-2), total_steps=160, steps_per_epoch=16, batch_size=8, validation_samples=99))
+        >>> race = tell(tell(race, 0, Look(5, 0.9)), 1, Look(5, 0.5))
+        >>> heading(race)
+        0.0042
+    """
+    best = leader(race)
+    if best is None:
+        return None
+    front = race.entries[best]
+    return ladder.rounded(front.learning_rate * (front.step / race.setup.total_steps) ** DRIFT)
+
+
+def _bring_in_heading(race: Race) -> Race | None:
+    """Where the race ends early: the rate that it is heading for trains as far as the others, so that it was seen."""
+    rate = heading(race)
+    if race.setup.ends_at >= 1 or race.rung + 1 < len(race.setup.rungs) or rate is None:
+        return None
+    tried = [entry.learning_rate for entry in race.entries]
+    if any(1 / STANDS_FOR < one / rate < STANDS_FOR for one in tried) or not race.setup.extends:
+        return None
+    return replace(race, entries=(*race.entries, Entry(rate)))
+
+
 def _refine(race: Race) -> Race:
     """Bring in the rate between the leader and its better neighbour, where the budget carries one more to the end."""
     best = leader(race)
     setup = race.setup
     if best is None or not setup.extends or setup.rungs[race.rung] < REFINE_FROM * setup.total_steps:
         return race
-    left = sum(setup.total_steps - race.entries[i].step for i in race.live)
-    if race.spent + setup.cost(left + setup.total_steps) > setup.allowed + 1e-9:
+    left = sum(setup.last_step - race.entries[i].step for i in race.live)
+    if race.spent + setup.cost(left + setup.last_step) > setup.allowed + 1e-9:
         return race
     order = sorted(race.entries, key=lambda e: e.learning_rate)
     place = next(i for i, e in enumerate(order) if e is race.entries[best])
@@ -205,8 +237,8 @@ def _behind(race: Race, index: int, best: int | None) -> float:
     if best is None:
         return promised
     front = race.entries[best]
-    heading = math.log10(front.learning_rate) + DRIFT * math.log10(front.step / total)
-    distance = abs(math.log10(entry.learning_rate) - heading)
+    heads_for = math.log10(front.learning_rate) + DRIFT * math.log10(front.step / total)
+    distance = abs(math.log10(entry.learning_rate) - heads_for)
     is_positive = promised > 0 and front.score > 0
     worse = math.log(promised / front.score) if is_positive else promised - front.score
     return BY_DISTANCE * distance + (1 - BY_DISTANCE) * worse
@@ -220,8 +252,8 @@ def _beside(race: Race, index: int, best: int) -> bool:
 
 def _carries(race: Race, indices: Sequence[int]) -> bool:
     """Whether the budget carries these entries to the end."""
-    left = sum(race.setup.total_steps - race.entries[i].step for i in indices)
-    return race.spent + race.setup.cost(left) <= race.setup.allowed + 1e-9
+    left = sum(race.setup.last_step - race.entries[i].step for i in indices)
+    return race.spent + race.setup.cost(left) + race.setup.reserved <= race.setup.allowed + 1e-9
 
 
 def _drop_to_budget(race: Race) -> Race:
@@ -244,7 +276,7 @@ def _affordable_number(race: Race, count: int) -> int:
     """How many may go on: the largest share that, repeated at every later rung, stays within the budget."""
     rungs = race.setup.rungs[race.rung :]
     lengths = [after - before for before, after in pairwise(rungs)]
-    left = race.setup.allowed - race.spent
+    left = race.setup.allowed - race.spent - race.setup.reserved
     best = 1
     for keep in range(1, count + 1):
         share = keep / count
