@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rightrate import schedules
-    from rightrate.api import TuneResult, tune
+    from rightrate.api import FindResult, TuneResult, find, tune
     from rightrate.diagnosing import diagnose
     from rightrate.errors import (
         CannotRunError,
@@ -29,6 +29,7 @@ _HOMES = {
     "CannotRunError": "rightrate.errors",
     "DataError": "rightrate.errors",
     "Diagnosis": "rightrate.runner.diagnosis",
+    "FindResult": "rightrate.api",
     "MissingExtraError": "rightrate.errors",
     "ModelError": "rightrate.errors",
     "Policy": "rightrate.verdict",
@@ -40,6 +41,7 @@ _HOMES = {
     "Waiver": "rightrate.verdict",
     "diagnose": "rightrate.diagnosing",
     "explain": "rightrate.explaining",
+    "find": "rightrate.api",
     "judge": "rightrate.judging",
     "read_log": "rightrate.importers.logs.read",
     "schedules": "rightrate",
@@ -50,6 +52,7 @@ __all__ = [
     "CannotRunError",
     "DataError",
     "Diagnosis",
+    "FindResult",
     "MissingExtraError",
     "ModelError",
     "Policy",
@@ -61,6 +64,7 @@ __all__ = [
     "Waiver",
     "diagnose",
     "explain",
+    "find",
     "judge",
     "read_log",
     "schedules",

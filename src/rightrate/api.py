@@ -1,4 +1,4 @@
-"""The workflows behind the public names: `tune`."""
+"""The workflows behind the public names `tune` and `find`."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rightrate.runner.found import FindResult
 from rightrate.runner.result import TuneResult
 
 if TYPE_CHECKING:
-    from rightrate.engine.samples import Samples
     from rightrate.runner.events import Listener
-    from rightrate.runner.local import Marking, Outcome
+    from rightrate.runner.searching import Searched
     from rightrate.runner.verdict import Verdict
 
-__all__ = ["TuneResult", "tune"]
+__all__ = ["FindResult", "TuneResult", "find", "tune"]
 
 
 def tune(
@@ -87,91 +87,113 @@ def tune(
         UsageError, DataError, ModelError, MissingExtraError, CannotRunError: each says how to mend it.
     """
     began = time.perf_counter()
-    from rightrate.engine.backend import require_keras, require_model
+    from rightrate.engine.backend import require_keras
 
     require_keras()
-    require_model(model)
-    from rightrate.engine import memory, samples, tuning
-    from rightrate.engine.session import open_session
-    from rightrate.runner import assemble, prepare
+    from rightrate.engine import tuning
+    from rightrate.runner import assemble, searching
     from rightrate.runner.interrupts import uninterrupted
-    from rightrate.runner.local import LocalRunner
-    from rightrate.search import Objective
     from rightrate.store import run_folder
 
-    tuning.check_compiled(model)
+    asked = searching.Asked(
+        train, validation_data, epochs, batch_size, steps_per_epoch, validation_split, class_weight, rates, schedule,
+        objective, positive, class_names, budget, seed, on_event, memory_limit, title, about, began, test_data,
+    )  # fmt: skip
+    searching.check(model, asked)
     listed = tuning.check_callbacks(callbacks)
-    prepare.check_numbers(epochs=epochs, batch_size=batch_size, steps_per_epoch=steps_per_epoch, budget=budget)
-    ladder = prepare.first_rates(rates, tuning.kind_of(model))
-    goal = Objective.named(objective)
     with nullcontext(None) if out is None else run_folder(out) as folder:
-        limit = memory.allowance() if memory_limit is None else memory_limit
-        train, validation_data = prepare.with_validation(train, validation_data, validation_split, seed)
-        table, steps = samples.read_training(
-            train,
-            batch_size=batch_size,
-            epochs=epochs,
-            steps_per_epoch=steps_per_epoch,
-            class_weight=dict(class_weight) if class_weight is not None else None,
-            seed=seed,
-            limit=limit,
-        )
-        held_out = samples.read_validation(
-            validation_data,
-            batch_size=batch_size,
-            limit=limit,
-            seed=seed,
-            at_most=tuning.validation_batch(model, batch_size),
-        )
-        tested = None
-        if test_data is not None:
-            tested = samples.read_validation(test_data, batch_size=batch_size, limit=limit, seed=seed)
-        make_schedule = prepare.schedule_maker(schedule, tuning.own_rates(model, steps * epochs), steps * epochs)
-        with open_session(model, table, held_out, memory_limit=limit) as session:
-            marking = prepare.marking(session.task, positive, class_names)
-            goal.check(session.measured_names)
-            setup = prepare.setup(session, ladder, rates is None, make_schedule, steps, epochs, budget)
-            ignorant = tuning.ignorant_loss(model, session.task)
-            outcome = LocalRunner(
-                session, setup, make_schedule, goal, marking, ignorant, on_event or (lambda event: None), began
-            ).run()
-            facts = assemble.facts(model, session, setup, ladder, batch_size=batch_size, epochs=epochs, seed=seed)
-        document = assemble.document(outcome, session, make_schedule, goal, rates is not None, title or model.name)
-        document = replace(document, about={**facts, **(about or {})})
+        found = searching.search(model, asked)
         with uninterrupted():
-            result = assemble.with_model(model, outcome, document, table)
-        if listed and outcome.unfinished is None and result.finished_model is not None:
-            result = assemble.fitted_again(model, result, table, held_out, steps, epochs, listed)
+            result = assemble.with_model(model, found.outcome, found.document, found.table)
+        if listed and found.outcome.unfinished is None and result.finished_model is not None:
+            result = assemble.fitted_again(model, result, found.table, found.held_out, found.steps, epochs, listed)
         with uninterrupted():
-            verdict = _judged(result, outcome, table, held_out, tested, marking)
-            result = replace(result, verdict=verdict)
+            result = replace(result, verdict=_judged(result, found))
         if folder is not None:
             with uninterrupted():
                 result.fill(folder)
     return result
 
 
-def _judged(
-    result: TuneResult,
-    outcome: Outcome,
-    train: Samples,
-    held_out: Samples,
-    tested: Samples | None,
-    marking: Marking | None,
-) -> Verdict | None:
+def find(
+    model: Any,
+    train: Any,
+    validation_data: Any = None,
+    *,
+    epochs: int,
+    batch_size: int = 32,
+    steps_per_epoch: int | None = None,
+    validation_split: float | None = None,
+    class_weight: Mapping[int, float] | None = None,
+    rates: tuple[float, float] | Sequence[float] | None = None,
+    schedule: str = "auto",
+    objective: str = "val_loss",
+    positive: str | int | None = None,
+    class_names: Sequence[str] | None = None,
+    budget: float | None = None,
+    seed: int = 0,
+    out: str | Path | None = None,
+    on_event: Listener | None = None,
+    memory_limit: int | None = None,
+    title: str | None = None,
+    about: Mapping[str, str] | None = None,
+) -> FindResult:
+    """Find the learning rate for fine-tuning `model` without a final training: for those who train themselves.
+
+    The same search as `tune`, ended after a sixteenth of the schedule. Early leads pass on to lower rates; the answer
+    is the rate to which this one is heading, and it was trained as far as the others. It costs about half a full
+    training (with a warm-up up to 1.2: nothing can be compared before its end). The model passed in is left bit for
+    bit as it was.
+
+    Args:
+        epochs: length of the training that you will run: the answer depends on it.
+        budget: full trainings that the search may cost; 0.5 without.
+        model, train, validation_data, batch_size, steps_per_epoch, validation_split, class_weight, rates, schedule,
+            objective, positive, class_names, seed, out, on_event, memory_limit: as for `tune`.
+
+    Returns:
+        A `FindResult`: `learning_rate`, `interval` (where the best rate probably lies), `schedule`, `trials`, `cost`,
+        `findings`, `report(path)`, `save(folder)`. There is no model.
+
+    Raises:
+        UsageError, DataError, ModelError, MissingExtraError, CannotRunError: each says how to mend it.
+    """
+    began = time.perf_counter()
+    from rightrate.engine.backend import require_keras
+
+    require_keras()
+    from rightrate.runner import searching
+    from rightrate.runner.interrupts import uninterrupted
+    from rightrate.search.state import FOUND_AT
+    from rightrate.store import run_folder
+
+    asked = searching.Asked(
+        train, validation_data, epochs, batch_size, steps_per_epoch, validation_split, class_weight, rates, schedule,
+        objective, positive, class_names, budget, seed, on_event, memory_limit, title, about, began, ends_at=FOUND_AT,
+    )  # fmt: skip
+    searching.check(model, asked)
+    with nullcontext(None) if out is None else run_folder(out) as folder:
+        result = FindResult(searching.search(model, asked).document)
+        if folder is not None:
+            with uninterrupted():
+                result.fill(folder)
+    return result
+
+
+def _judged(result: TuneResult, found: Searched) -> Verdict | None:
     """The verdict on the fine-tuned model; None where there is none, or it sorts no samples into classes."""
     from rightrate.engine.predict import gives_logits, predict_samples, true_classes
     from rightrate.judging import judge_answers
     from rightrate.runner.local import Answers
 
     model = result.finished_model
-    if model is None or marking is None:
+    if model is None or found.marking is None:
         return None
-    found = outcome.answers
-    if tested is not None or result.weights is not outcome.weights:  # trained again with callbacks
-        part = held_out if tested is None else tested
-        labels = true_classes(model, train, part)
-        found = None if labels is None else Answers(labels, predict_samples(model, part))
-    if found is None:
+    answers = found.outcome.answers
+    if found.tested is not None or result.weights is not found.outcome.weights:  # trained again with callbacks
+        part = found.held_out if found.tested is None else found.tested
+        labels = true_classes(model, found.table, part)
+        answers = None if labels is None else Answers(labels, predict_samples(model, part))
+    if answers is None:
         return None
-    return judge_answers(found, marking, logits=gives_logits(model), has_chosen=tested is None)
+    return judge_answers(answers, found.marking, logits=gives_logits(model), has_chosen=found.tested is None)

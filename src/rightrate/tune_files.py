@@ -1,4 +1,4 @@
-"""The workflow behind `rightrate tune`: a model file and data files in, a run folder out."""
+"""The workflow behind `rightrate tune` and `rightrate find`: a model file and data files in, a run folder out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rightrate.store import run_folder, write_safely
 
 if TYPE_CHECKING:
     from rightrate.runner.events import Listener
-    from rightrate.runner.result import TuneResult
+    from rightrate.runner.found import FindResult
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class TuneFiles:
         image_size: (height, width), or None for the model's own.
         freeze: "all-but-head", "none", a layer's name, or None to leave the model's own setting.
         out: the run folder; None for a new numbered one under `runs/`.
+        only_find: end early and without a model, as `rightrate find`.
     """
 
     model: str
@@ -50,12 +51,13 @@ class TuneFiles:
     schedule: str = "auto"
     seed: int = 0
     out: str | None = None
+    only_find: bool = False
 
 
 def tune_files(
     asked: TuneFiles, on_event: Listener | None = None, say: Callable[[str], None] = lambda text: None
-) -> tuple[TuneResult, Path]:
-    """Load, tune, save; returns the result and the run folder.
+) -> tuple[FindResult, Path]:
+    """Load, tune (or find), save; returns the result and the run folder.
 
     Args:
         on_event: called with the search's events.
@@ -86,7 +88,8 @@ def tune_files(
     model = _prepared(loaded.model, data, asked, head)
     train, validation = (loaded.train, loaded.validation) if data is None else _arrays(data, head.wants_one_hot(model))
     with run_folder(asked.out) as folder:
-        result = api.tune(
+        search = api.find if asked.only_find else api.tune
+        result: FindResult = search(
             model,
             train,
             validation,

@@ -14,7 +14,7 @@ from rightrate.cli.diagnose import diagnose
 from rightrate.cli.exit_codes import COULD_NOT_RUN, INTERRUPTED, WRONG_USAGE
 from rightrate.cli.explain import explain
 from rightrate.cli.judge import judge
-from rightrate.cli.tune import tune
+from rightrate.cli.tune import find, tune
 from rightrate.errors import RightrateError
 
 
@@ -38,6 +38,7 @@ def commands() -> None:
 
 commands.add_command(demo)
 commands.add_command(tune)
+commands.add_command(find)
 commands.add_command(judge)
 commands.add_command(compare)
 commands.add_command(diagnose)

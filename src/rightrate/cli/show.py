@@ -20,9 +20,9 @@ from rightrate.report.terminal import to_terminal
 if TYPE_CHECKING:
     from rightrate.report.document import Document
     from rightrate.runner.events import Event, Listener
-    from rightrate.runner.result import TuneResult
+    from rightrate.runner.found import FindResult
 
-Workflow = Callable[["Listener", Callable[[str], None]], "tuple[TuneResult, Path]"]
+Workflow = Callable[["Listener", Callable[[str], None]], "tuple[FindResult, Path]"]
 
 
 def run_and_show(
@@ -42,9 +42,10 @@ def run_and_show(
         out.print(to_terminal(document))
         for sentence in afterwards(document) if afterwards else ():
             out.print(f"\n{sentence}", markup=False, highlight=False)
-        if result.verdict is not None:
-            outcome = result.verdict.outcome.value.replace("_", " ")
-            said = f"\nVerdict on {result.verdict.about['part']}: {outcome}. {result.verdict.reason}"
+        verdict = getattr(result, "verdict", None)  # a search without a final training has none
+        if verdict is not None:
+            outcome = verdict.outcome.value.replace("_", " ")
+            said = f"\nVerdict on {verdict.about['part']}: {outcome}. {verdict.reason}"
             out.print(said, markup=False, highlight=False)
         out.print(f"\nEverything is in {folder}: open {folder / 'report.html'}", markup=False, soft_wrap=True)
     if document.unfinished == "interrupted":

@@ -1,7 +1,8 @@
-"""`rightrate tune MODEL DATA`."""
+"""`rightrate tune MODEL DATA` and `rightrate find MODEL DATA`, with the options that both have."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -22,41 +23,67 @@ Examples:
 """
 
 
+OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.argument("model"),
+    click.argument("data", required=False),
+    click.option("--label", metavar="COLUMN", help="The label column of a CSV or Parquet file."),
+    click.option("--epochs", default=10, show_default=True, help="Length of a full training."),
+    click.option("--batch-size", default=32, show_default=True, help="Samples a step."),
+    click.option("--image-size", type=Size(), help="Resize images. Default: what the model takes."),
+    click.option(
+        "--pixels",
+        "pixel_range",
+        type=Range(),
+        default="0:255",
+        show_default=True,
+        metavar="LOW:HIGH",
+        help="What black and white become: 0:255 as Keras's own image loader, or what your model was trained with.",
+    ),
+    click.option(
+        "--validation-split",
+        "validation_share",
+        default=0.2,
+        show_default=True,
+        metavar="SHARE",
+        help="Part split off for validation, stratified and seeded, where the data bring none.",
+    ),
+    click.option("--new-head", is_flag=True, help="Put dropout and a dense layer of the right size on the model."),
+    click.option(
+        "--freeze",
+        metavar="all-but-head|LAYER|none",
+        help="What does not train: all but the head, everything up to LAYER, or nothing. "
+        "Default: as saved; all-but-head with --new-head.",
+    ),
+    click.option("--optimizer", help="Keras's name, e.g. adamw. Default: as compiled, else adam."),
+    click.option("--loss", help="Keras's name. Default: as compiled, else by the shape of the output."),
+    click.option("--rates", type=Range(), help="Range of rates. Default: around published ones, moving as needed."),
+    click.option("--objective", default="val_loss", show_default=True, metavar="METRIC", help="What decides."),
+    click.option("--positive", metavar="LABEL", help="The class that matters, for precision and recall."),
+    click.option("--budget", type=float, metavar="N", help="Full trainings that the search may cost."),
+    click.option(
+        "--schedule",
+        type=click.Choice(["auto", *(name for name, _ in SCHEDULES)]),
+        default="auto",
+        show_default=True,
+        help="How the rate moves during training.",
+    ),
+    click.option("--seed", default=0, show_default=True, help="Of the order of samples and the split."),
+    click.option("--out", metavar="FOLDER", help="A new or empty folder. Default: a numbered one under runs/."),
+    click.option(
+        "--json", "as_json", is_flag=True, help="Print result.json on standard output, and nothing else there."
+    ),
+    click.option("--quiet", is_flag=True, help="Print neither progress nor report."),
+)
+
+
+def _with_options(function: Any) -> Any:
+    for option in reversed(OPTIONS):
+        function = option(function)
+    return function
+
+
 @click.command(epilog=EXAMPLES, short_help="Find the learning rate of a model and fine-tune it.")
-@click.argument("model")
-@click.argument("data", required=False)
-@click.option("--label", metavar="COLUMN", help="The label column of a CSV or Parquet file.")
-@click.option("--epochs", default=10, show_default=True, help="Length of a full training.")
-@click.option("--batch-size", default=32, show_default=True, help="Samples a step.")
-@click.option("--image-size", type=Size(), help="Resize images. Default: what the model takes.")
-@click.option(
-    "--pixels", "pixel_range", type=Range(), default="0:255", show_default=True, metavar="LOW:HIGH",
-    help="What black and white become: 0:255 as Keras's own image loader, or what your model was trained with.",
-)  # fmt: skip
-@click.option(
-    "--validation-split", "validation_share", default=0.2, show_default=True, metavar="SHARE",
-    help="Part split off for validation, stratified and seeded, where the data bring none.",
-)  # fmt: skip
-@click.option("--new-head", is_flag=True, help="Put dropout and a dense layer of the right size on the model.")
-@click.option(
-    "--freeze", metavar="all-but-head|LAYER|none",
-    help="What does not train: all but the head, everything up to LAYER, or nothing. "
-    "Default: as saved; all-but-head with --new-head.",
-)  # fmt: skip
-@click.option("--optimizer", help="Keras's name, e.g. adamw. Default: as compiled, else adam.")
-@click.option("--loss", help="Keras's name. Default: as compiled, else by the shape of the output.")
-@click.option("--rates", type=Range(), help="Range of rates. Default: around published ones, moving as needed.")
-@click.option("--objective", default="val_loss", show_default=True, metavar="METRIC", help="What decides.")
-@click.option("--positive", metavar="LABEL", help="The class that matters, for precision and recall.")
-@click.option("--budget", type=float, metavar="N", help="Full trainings that the search may cost.")
-@click.option(
-    "--schedule", type=click.Choice(["auto", *(name for name, _ in SCHEDULES)]), default="auto", show_default=True,
-    help="How the rate moves during training.",
-)  # fmt: skip
-@click.option("--seed", default=0, show_default=True, help="Of the order of samples and the split.")
-@click.option("--out", metavar="FOLDER", help="A new or empty folder. Default: a numbered one under runs/.")
-@click.option("--json", "as_json", is_flag=True, help="Print result.json on standard output, and nothing else there.")
-@click.option("--quiet", is_flag=True, help="Print neither progress nor report.")
+@_with_options
 def tune(as_json: bool, quiet: bool, **options: Any) -> int:
     """Find the learning rate for fine-tuning MODEL on DATA, fine-tune it, and say how sure the answer is.
 
@@ -68,4 +95,31 @@ def tune(as_json: bool, quiet: bool, **options: Any) -> int:
 
     return run_and_show(
         lambda on_event, say: tune_files(TuneFiles(**options), on_event, say), as_json=as_json, quiet=quiet
+    )
+
+
+FIND_EXAMPLES = """
+\b
+Examples:
+  rightrate find model.keras data.npz --epochs 10
+      the rate for a training of 10 epochs, for about half of one
+  rightrate find train:build --schedule constant --json
+"""
+
+
+@click.command(epilog=FIND_EXAMPLES, short_help="Find the learning rate only, for half a training.")
+@_with_options
+def find(as_json: bool, quiet: bool, **options: Any) -> int:
+    """Find the learning rate for fine-tuning MODEL on DATA, without the final training: you train yourself.
+
+    The same search as tune, ended after a sixteenth of the schedule, for about half a full training (up to 1.2 with a
+    warm-up). MODEL and DATA are as for tune; nothing is trained to its end, and no model is written.
+    """
+    from rightrate.cli.show import run_and_show
+    from rightrate.tune_files import TuneFiles, tune_files
+
+    return run_and_show(
+        lambda on_event, say: tune_files(TuneFiles(**options, only_find=True), on_event, say),
+        as_json=as_json,
+        quiet=quiet,
     )

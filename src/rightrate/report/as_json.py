@@ -4,13 +4,15 @@ JSON has no infinity and no "not a number". Such a value is written as null, and
 it says what it was; null without such an entry means "not measured". Nothing ever turns into 0.
 
     format              1; grows when a field changes its meaning or goes away, not when one is added
-    kind                "tune"
+    kind                "tune", or "find": a search without a final training
     rightrate           version that wrote the file
     title               what was tuned
     finished            false where the run ended early
     unfinished          why it ended early, or null
     learning_rate       the chosen rate, or null
-    interval            [low, high]: rates that cannot be told apart from it, or null
+    looked_at           share of the schedule that candidates were meant to train; 1 but for "find"
+    interval            [low, high]: rates that cannot be told apart from it, or null; of "find": where the best
+                        rate probably lies
     schedule            null without a rate
         name, peak, steps
         description     one sentence
@@ -77,12 +79,13 @@ def to_dict(document: Document) -> dict[str, Any]:
     """Return the document as plain dicts, lists, strings, numbers and None, as described in this module."""
     return {
         "format": FORMAT,
-        "kind": "tune",
+        "kind": "tune" if document.looked_at >= 1 else "find",
         "rightrate": version("rightrate"),
         "title": document.title,
         "finished": document.unfinished is None,
         "unfinished": document.unfinished,
         "learning_rate": _plain(document.learning_rate),
+        "looked_at": document.looked_at,
         "interval": None if document.interval is None else [_plain(end) for end in document.interval],
         "schedule": None if document.schedule is None else _schedule(document.schedule),
         "objective": {

@@ -26,6 +26,8 @@ class Document:
         findings: by falling severity.
         unfinished: why the run ended early, or None where it did not.
         about: how it was measured, by label: model, data, split, seed, versions.
+        looked_at: share of the schedule that candidates were meant to train; below 1 the rate was found without a final
+            training, and `interval` is where the best rate probably lies.
     """
 
     title: str
@@ -39,6 +41,7 @@ class Document:
     findings: tuple[Finding, ...] = ()
     unfinished: str | None = None
     about: Mapping[str, str] = field(default_factory=dict)
+    looked_at: float = 1.0
 
     @property
     def winner(self) -> Trial | None:

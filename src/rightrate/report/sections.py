@@ -20,7 +20,11 @@ def headline(document: Document) -> str:
     """Return the answer in one sentence."""
     if document.learning_rate is None:
         return "No learning rate was chosen."
-    return f"Use a learning rate of {words.rate(document.learning_rate)}."
+    rate = words.rate(document.learning_rate)
+    if document.looked_at < 1:
+        part = words.percent(document.looked_at)
+        return f"Use a learning rate of {rate}: that is where the first {part} of the training head."
+    return f"Use a learning rate of {rate}."
 
 
 def banner(document: Document) -> str | None:
@@ -39,6 +43,8 @@ def interval(document: Document) -> str:
     if document.interval is None:
         return f"{words.NOT_MEASURED}: nothing says how far the rate can be moved"
     low, high = (words.rate(end) for end in document.interval)
+    if document.looked_at < 1:
+        return f"{low} to {high}: the best rate probably lies in between; nothing was trained to its end"
     if len(document.trials) == 1:
         return f"{words.NOT_MEASURED}: no other rate was tried"
     if low == high:

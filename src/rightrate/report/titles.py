@@ -24,11 +24,18 @@ def rate_title(document: Document) -> str:
         value = words.measured(name, winner.last(name))
         parts.append(f"At the chosen {words.rate(winner.learning_rate)} the {words.measure(name)} is {value}")
         if document.interval is not None and len(document.trials) > 1:
-            low, high = (words.rate(end) for end in document.interval)
-            parts.append(f"{low} to {high} cannot be told apart" if low != high else "every other rate did worse")
+            parts.append(_beside(document))
     else:
         parts.append(_best_so_far(document))
     return _joined([*parts, *_divergence(document)])
+
+
+def _beside(document: Document) -> str:
+    assert document.interval is not None
+    low, high = (words.rate(end) for end in document.interval)
+    if document.looked_at < 1:
+        return f"the best rate probably lies from {low} to {high}"
+    return f"{low} to {high} cannot be told apart" if low != high else "every other rate did worse"
 
 
 def _joined(parts: list[str]) -> str:

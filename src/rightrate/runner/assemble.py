@@ -29,8 +29,9 @@ def document(
     objective: Objective,
     fixed_range: bool,
     title: str,
+    looked_at: float = 1.0,
 ) -> Document:
-    """Everything a report shows, but for `about`."""
+    """Everything a report shows, but for `about`; `looked_at` is the share of the schedule that candidates train."""
     winner = None if outcome.chosen is None else outcome.trials[outcome.chosen]
     around = Circumstances(
         objective,
@@ -38,6 +39,7 @@ def document(
         fixed_range,
         session.hidden_draws,
         session.task.why_not,
+        looked_at < 1,
     )
     return Document(
         title=title,
@@ -50,6 +52,7 @@ def document(
         cost=outcome.cost,
         findings=find(outcome, around),
         unfinished=outcome.unfinished,
+        looked_at=looked_at,
     )
 
 

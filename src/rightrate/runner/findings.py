@@ -28,6 +28,7 @@ class Circumstances:
         fixed_range: whether the user gave the rates, so that none beyond them was tried.
         hidden_draws: random ops whose seeds nobody can repeat.
         why_no_classes: why precision and recall were not measured, or None where they were.
+        ends_early: whether nobody was to train to full length: then nothing is said of how good the models are.
     """
 
     objective: Objective
@@ -35,6 +36,7 @@ class Circumstances:
     fixed_range: bool
     hidden_draws: tuple[str, ...]
     why_no_classes: str | None
+    ends_early: bool = False
 
 
 def find(outcome: Outcome, around: Circumstances) -> tuple[Finding, ...]:
@@ -43,7 +45,7 @@ def find(outcome: Outcome, around: Circumstances) -> tuple[Finding, ...]:
         *_unfinished(outcome),
         *_nothing_left(outcome),
         *_edge(outcome, around),
-        *_trap(outcome),
+        *([] if around.ends_early else _trap(outcome)),
         *_evidence(outcome, around),
     ]
     order = list(Severity)
@@ -188,19 +190,29 @@ def _evidence(outcome: Outcome, around: Circumstances) -> list[Finding]:
                 "Nothing to do where the model is no single-label classifier.",
             )
         )
-    finished = sum(trial.ended is Ended.FINISHED for trial in outcome.trials)
     if outcome.chosen is not None:
-        found.append(
-            Finding(
-                "RR202",
-                f"One seed was tried: all rates saw the same order of samples, and {finished} of "
-                f"{len(outcome.trials)} trained to full length.",
-                Severity.HINT,
-                "The comparison of rates is paired, but another seed may move the loss itself; repeat with another "
-                "seed before you report it.",
-            )
-        )
+        found.append(_one_seed(outcome, around))
     return found
+
+
+def _one_seed(outcome: Outcome, around: Circumstances) -> Finding:
+    if around.ends_early:
+        title = "One seed was tried, and nothing was trained to its end: early leads pass on to lower rates."
+        advice = (
+            "The answer allows for that, within the interval. Train at this rate, or let rightrate.tune compare rates "
+            "to the end."
+        )
+    else:
+        finished = sum(trial.ended is Ended.FINISHED for trial in outcome.trials)
+        title = (
+            f"One seed was tried: all rates saw the same order of samples, and {finished} of {len(outcome.trials)} "
+            "trained to full length."
+        )
+        advice = (
+            "The comparison of rates is paired, but another seed may move the loss itself; repeat with another seed "
+            "before you report it."
+        )
+    return Finding("RR202", title, Severity.HINT, advice)
 
 
 def _no_interval(outcome: Outcome, around: Circumstances) -> Finding:

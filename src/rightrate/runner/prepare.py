@@ -162,15 +162,16 @@ def setup(
     steps_per_epoch: int,
     epochs: int,
     budget: float | None,
+    ends_at: float = 1.0,
 ) -> Setup:
-    """The race's setup for an open session."""
+    """The race's setup for an open session; `ends_at` is the share of the schedule that candidates train."""
     total = steps_per_epoch * epochs
     share = session.plan.step_share
     samples = session.train_samples
     # What is computed once: the forward pass of the frozen part, a third of what a plain step spends on it.
     passes = samples.size / max(sum(len(rows) for rows in samples.steps), 1)
     fixed = (1 - share) * passes if session.plan.prefix_cached else 0.0
-    if budget is None and _is_cheap(session.plan, total * (len(first.rates) + 2)):
+    if budget is None and ends_at >= 1 and _is_cheap(session.plan, total * (len(first.rates) + 2)):
         budget = fixed + share * (len(first.rates) + _SPARE)
     asked = Setup(
         rates=first.rates,
@@ -183,13 +184,14 @@ def setup(
         fixed_cost=fixed,
         first_rung=_after_warmup(make_schedule(1.0)),
         extends=extends,
+        ends_at=ends_at,
     )
-    least = fixed + asked.cost(len(first.rates) * asked.rungs[0])
-    if asked.allowed < least:
+    least = fixed + asked.cost(len(first.rates) * asked.rungs[0]) + asked.reserved
+    if asked.allowed < least - 1e-9:
+        more = f"{least + 1:.2g} or more to see one trained to the end" if ends_at >= 1 else f"{least:.2g} or more"
         raise UsageError(
             f"A budget of {budget:g} full trainings is too small: a first look at {len(first.rates)} rates, "
-            f"{asked.rungs[0]} of {total} steps each, costs {least:.2g}. Give {least + 1:.2g} or more to see one "
-            "trained to the end, or fewer rates."
+            f"{asked.rungs[0]} of {total} steps each, costs {least:.2g}. Give {more}, or fewer rates."
         )
     return asked
 

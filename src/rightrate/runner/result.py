@@ -8,16 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from rightrate.diagnosis import Finding
 from rightrate.errors import ModelError
-from rightrate.report.document import Document
+from rightrate.runner.found import FindResult
 from rightrate.runner.verdict import Verdict
-from rightrate.schedules import Schedule
-from rightrate.search import Cost, Trial
 
 
 @dataclass(frozen=True, eq=False)
-class TuneResult:
+class TuneResult(FindResult):
     """What `tune` found.
 
     Args:
@@ -29,7 +26,6 @@ class TuneResult:
             this part has chosen the rate too); None where it sorts no samples into classes, or there is no model.
     """
 
-    document: Document
     finished_model: Any = field(repr=False, default=None)
     weights: list[np.ndarray] | None = field(repr=False, default=None)
     why_no_model: str | None = None
@@ -59,57 +55,13 @@ class TuneResult:
             variable.assign(value)
         return model
 
-    @property
-    def learning_rate(self) -> float | None:
-        """The chosen rate, the peak of the schedule; None where no candidate was sound."""
-        return self.document.learning_rate
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """The rates that cannot be told apart from it; None where that was not measured."""
-        return self.document.interval
-
-    @property
-    def schedule(self) -> Schedule | None:
-        """The chosen rate's schedule."""
-        return self.document.schedule
-
-    @property
-    def trials(self) -> tuple[Trial, ...]:
-        """Every candidate, by rising learning rate."""
-        return self.document.trials
-
-    @property
-    def cost(self) -> Cost:
-        """What it took."""
-        return self.document.cost
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What else a person should know."""
-        return self.document.findings
-
-    def report(self, path: str | Path) -> Path:
-        """Write the one-file HTML report to `path`."""
-        from rightrate.report.html import to_html
-        from rightrate.store import write_safely
-
-        return write_safely(Path(path), lambda p: p.write_text(to_html(self.document), encoding="utf-8"))
-
-    def save(self, folder: str | Path) -> Path:
-        """Write everything to a new or empty `folder`: the model, result.json, reports, curves and charts."""
-        from rightrate.store import claim
-
-        return self.fill(claim(Path(folder)))
-
     def fill(self, folder: Path) -> Path:
-        """Write everything into `folder`, whatever it holds already."""
-        from rightrate.report.write import write_reports
+        """Write everything into `folder`, whatever it holds already: the model and the verdict too."""
         from rightrate.store import write_safely
 
         if self.finished_model is not None:
             write_safely(folder / "model.keras", self.finished_model.save)
-        write_reports(self.document, folder)
+        super().fill(folder)
         if self.verdict is not None:
             (folder / "verdict").mkdir(exist_ok=True)
             self.verdict.fill(folder / "verdict")

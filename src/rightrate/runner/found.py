@@ -1,0 +1,73 @@
+"""`FindResult`: what `rightrate.find` returns, and what every search has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rightrate.diagnosis import Finding
+from rightrate.report.document import Document
+from rightrate.schedules import Schedule
+from rightrate.search import Cost, Trial
+
+
+@dataclass(frozen=True, eq=False)
+class FindResult:
+    """What a search found.
+
+    Args:
+        document: the whole outcome as one value, which all reports show.
+    """
+
+    document: Document
+
+    @property
+    def learning_rate(self) -> float | None:
+        """The chosen rate, the peak of the schedule; None where no candidate was sound."""
+        return self.document.learning_rate
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The rates that cannot be told apart from it; None where that was not measured. Of `find`: where the best rate
+        probably lies, in 9 of 10 recorded fine-tunings."""
+        return self.document.interval
+
+    @property
+    def schedule(self) -> Schedule | None:
+        """The chosen rate's schedule."""
+        return self.document.schedule
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """Every candidate, by rising learning rate."""
+        return self.document.trials
+
+    @property
+    def cost(self) -> Cost:
+        """What it took."""
+        return self.document.cost
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What else a person should know."""
+        return self.document.findings
+
+    def report(self, path: str | Path) -> Path:
+        """Write the one-file HTML report to `path`."""
+        from rightrate.report.html import to_html
+        from rightrate.store import write_safely
+
+        return write_safely(Path(path), lambda p: p.write_text(to_html(self.document), encoding="utf-8"))
+
+    def save(self, folder: str | Path) -> Path:
+        """Write everything to a new or empty `folder`: result.json, reports, curves and charts."""
+        from rightrate.store import claim
+
+        return self.fill(claim(Path(folder)))
+
+    def fill(self, folder: Path) -> Path:
+        """Write everything into `folder`, whatever it holds already."""
+        from rightrate.report.write import write_reports
+
+        write_reports(self.document, folder)
+        return folder
