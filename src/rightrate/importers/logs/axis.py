@@ -26,6 +26,9 @@ AGREEMENT = 0.02
 """Relative spread of step / epoch up to which the steps of an epoch are taken as known: Hugging Face rounds epochs to
 two decimals, and the last batch of an epoch may be missing."""
 
+SMALLEST_EPOCH = 1e-9
+"""Fraction of an epoch below which nothing is told from it: no epoch has a thousand million steps."""
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -101,8 +104,10 @@ def steps_per_epoch(epochs: Ordered) -> int | None:
     """
     good = np.isfinite(epochs.values) & (np.abs(epochs.values) < 1e9)
     steps, values = epochs.steps[good].astype(np.float64), epochs.values[good]
+    if not values.size:
+        return None
     if bool(np.any(values != np.floor(values))):
-        later = values > 0
+        later = values > SMALLEST_EPOCH
         ratios = steps[later] / values[later]
     else:
         last = np.append(values[1:] != values[:-1], True)

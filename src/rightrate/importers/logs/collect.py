@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import heapq
 from array import array
 
 import numpy as np
 
 from rightrate.curves.curve import FloatArray, IntArray
+from rightrate.errors import DataError
 from rightrate.importers.logs.order import Ordered, in_order
 
 MOST_POINTS = 4_000_000
 """Points kept of one log, over all its columns: 64 MB at 16 bytes a point. Four columns of a million steps are kept
 whole; a log of a gigabyte has to be thinned to be read within 300 MB."""
 
+
+MOST_COLUMNS = 100_000
+"""Columns of one log: they take 20 MB before they hold a point. A name that counts, such as `loss_17`, makes one a
+row."""
 
 SLACK = 4
 """One part in this many may be gathered above the limit before it is thinned again: thinning copies a column."""
@@ -23,6 +29,9 @@ class Collector:
 
     Beyond `most_points` the longest column is thinned: of each two neighbours the later stays, unless only the earlier
     is NaN or infinite, so that a divergence is never thinned away.
+
+    Raises:
+        DataError: when points are added: to more than `MOST_COLUMNS` columns.
 
     Example:
         >>> collector = Collector(most_points=4)
@@ -49,7 +58,7 @@ class Collector:
 
     def add(self, name: str, step: int, value: float) -> None:
         """Append one point."""
-        column = self._columns.setdefault(name, _Column())
+        column = self._columns.get(name) or self._new(name)
         column.steps.append(step)
         column.values.append(value)
         self._points += 1
@@ -60,12 +69,21 @@ class Collector:
         """Append points; both of shape `(points,)`."""
         if not steps.size:
             return
-        column = self._columns.setdefault(name, _Column())
+        column = self._columns.get(name) or self._new(name)
         column.steps.frombytes(np.ascontiguousarray(steps, dtype=np.int64).tobytes())
         column.values.frombytes(np.ascontiguousarray(values, dtype=np.float64).tobytes())
         self._points += steps.size
         if self._points > self._most + self._most // SLACK:
             self._thin()
+
+    def _new(self, name: str) -> _Column:
+        if len(self._columns) == MOST_COLUMNS:
+            raise DataError(
+                f"The log has more than {MOST_COLUMNS} curves, one of them {name[:80]!r}. Expected names that stay the "
+                "same from step to step: log what changes as a value."
+            )
+        self._columns[name] = _Column()
+        return self._columns[name]
 
     def column(self, name: str) -> Ordered:
         """The points of one column, in order."""
@@ -75,11 +93,19 @@ class Collector:
         return in_order(np.array(column.steps, dtype=np.int64), np.array(column.values, dtype=np.float64))
 
     def _thin(self) -> None:
-        for column in self._columns.values():
+        columns = list(self._columns.values())
+        for column in columns:
             column.settle()
-        while sum(len(column.steps) for column in self._columns.values()) > self._most:
-            max(self._columns.values(), key=lambda column: len(column.steps)).halve()
-        self._points = sum(len(column.steps) for column in self._columns.values())
+        points = sum(len(column.steps) for column in columns)
+        longest = [(-len(column.steps), place) for place, column in enumerate(columns)]
+        heapq.heapify(longest)
+        while points > self._most and longest[0][0] < -1:
+            column = columns[longest[0][1]]
+            points -= len(column.steps)
+            column.halve()
+            points += len(column.steps)
+            heapq.heapreplace(longest, (-len(column.steps), longest[0][1]))
+        self._points = points
 
 
 class _Column:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import dropwhile, islice
+from itertools import chain, islice
 
 import numpy as np
 
 from rightrate.errors import DataError
+from rightrate.importers.logs.csv_regular import may_be_regular, regular
 from rightrate.importers.logs.log import Start
 from rightrate.importers.logs.numbers import NoNumberError, number
 from rightrate.importers.logs.table import Cells, Rows
-from rightrate.importers.logs.text import MOST_LINE, Lines
+from rightrate.importers.logs.text import MOST_LINE, Lines, texts
 
 CHUNK = 10_000
 """Rows turned into numbers at a time: large enough that Python's cost a chunk vanishes, a few MB."""
+
+MOST_CELLS = 200_000
+"""Cells of rows with quotes that are held at a time, 12 MB: a row of a wide table may have thousands."""
 
 DELIMITERS = (",", "\t", ";", "|")
 
@@ -84,7 +89,9 @@ class CsvReader:
 
     def __post_init__(self) -> None:
         header = self.start.header
-        doubled = sorted({name for name in header if header.count(name) > 1 and name.lower() not in INDEX_NAMES})
+        doubled = sorted(
+            name for name, times in Counter(header).items() if times > 1 and name.lower() not in INDEX_NAMES
+        )
         if doubled:
             raise DataError(
                 f"The log '{self.start.path}' has several columns named {doubled[0]!r}. "
@@ -95,8 +102,9 @@ class CsvReader:
         ]
         self._unread: dict[str, int] = {}
         self._read: dict[str, int] = {}
-        self._unended = False
         self._odd = 0
+        self._lines = 0
+        self._plain = may_be_regular(header)
 
     def feed(self, rows: Rows) -> None:
         """Read all rows.
@@ -106,24 +114,59 @@ class CsvReader:
         """
         lines = Lines(self.start.path, self.start.head)
         # A header after empty lines is still the first row.
-        filled = dropwhile(lambda line: not line.strip(), lines)
-        reader = csv.reader(filled, delimiter=self.start.delimiter, skipinitialspace=True)
-        try:
-            next(reader, None)
-            while chunk := list(islice(reader, CHUNK)):
-                self._unended = not lines.ended and len(chunk) < CHUNK
-                self._chunk(chunk, rows)
-        except csv.Error as error:
-            raise DataError(
-                f"The log '{self.start.path}' cannot be read as CSV at line {reader.line_num}: {error}. "
-                "Expected one row a line, with quotes in pairs."
-            ) from error
+        while (first := lines.take(1)) and not first.strip():
+            self._lines += 1
+        if b'"' in first:
+            self._quoted(first, lines, rows, skip=1)
+        else:
+            self._lines += 1
+            while piece := lines.take(CHUNK):
+                if b'"' in piece:
+                    self._quoted(piece, lines, rows)
+                else:
+                    self._piece(piece, rows)
         self._warn()
 
-    def _chunk(self, chunk: list[list[str]], rows: Rows) -> None:
+    def _piece(self, piece: bytes, rows: Rows) -> None:
+        """Read lines without quotes: each is a row."""
+        found = None
+        if self._plain:
+            places = [place for place, _ in self._columns]
+            found = regular(piece, len(self.start.header), places, self.start.delimiter)
+        if found is not None:
+            columns, count = found
+            for (_, name), cells in zip(self._columns, columns, strict=True):
+                self._count(name, cells)
+            rows.feed({name: cells for (_, name), cells in zip(self._columns, columns, strict=True)}, count)
+        else:
+            for chunk in self._rows(texts(piece), CHUNK):
+                self._chunk(chunk, rows, is_cut=not piece.endswith(b"\n"))
+        self._lines += piece.count(b"\n")
+
+    def _quoted(self, piece: bytes, lines: Lines, rows: Rows, skip: int = 0) -> None:
+        """Read this piece and all that follows: a quoted cell may hold line ends."""
+        most = max(1, min(CHUNK, MOST_CELLS // len(self.start.header)))
+        chunks = self._rows(chain(texts(piece), lines), most, skip)
+        for chunk in chunks:
+            self._chunk(chunk, rows, is_cut=not lines.ended and len(chunk) < most)
+
+    def _rows(self, lines: Iterable[str], most: int, skip: int = 0) -> Iterator[list[list[str]]]:
+        reader = csv.reader(lines, delimiter=self.start.delimiter, skipinitialspace=True)
+        try:
+            for _ in range(skip):
+                next(reader, None)
+            while chunk := list(islice(reader, most)):
+                yield chunk
+        except csv.Error as error:
+            raise DataError(
+                f"The log '{self.start.path}' cannot be read as CSV at line {self._lines + reader.line_num}: {error}. "
+                "Expected one row a line, with quotes in pairs."
+            ) from error
+
+    def _chunk(self, chunk: list[list[str]], rows: Rows, *, is_cut: bool) -> None:
         header = list(self.start.header)
         chunk = list(filter(None, chunk))
-        if self._unended and chunk and self._is_cut(chunk[-1], chunk[:-1]):
+        if is_cut and chunk and self._is_cut(chunk[-1], chunk[:-1]):
             self.warnings.append("The last line is cut off and was left out.")
             del chunk[-1]
         good = chunk
@@ -148,20 +191,28 @@ class CsvReader:
 
     def _numbers(self, name: str, words: Sequence[str]) -> Cells:
         try:
-            values = np.array(list(map(float, words)), dtype=np.float64)
-            present = np.ones(len(words), dtype=np.bool_)
+            cells = Cells(np.array(list(map(float, words)), dtype=np.float64), np.ones(len(words), dtype=np.bool_))
         except ValueError:
-            values, present = np.zeros(len(words)), np.zeros(len(words), dtype=np.bool_)
-            for place, word in enumerate(words):
+            # A column of words, such as the name of a split, has few of them.
+            known: dict[str, float] = {}
+            unread: set[str] = set()
+            for word in set(words):
                 try:
                     value = number(word) if word else None
                 except NoNumberError:
-                    self._unread[name] = self._unread.get(name, 0) + 1
+                    unread.add(word)
                     continue
                 if value is not None:
-                    values[place], present[place] = value, True
-        self._read[name] = self._read.get(name, 0) + int(np.count_nonzero(present))
-        return Cells(values, present)
+                    known[word] = value
+            if unread:
+                self._unread[name] = self._unread.get(name, 0) + sum(word in unread for word in words)
+            present = np.array([word in known for word in words], dtype=np.bool_)
+            cells = Cells(np.array([known.get(word, 0.0) for word in words], dtype=np.float64), present)
+        self._count(name, cells)
+        return cells
+
+    def _count(self, name: str, cells: Cells) -> None:
+        self._read[name] = self._read.get(name, 0) + int(np.count_nonzero(cells.present))
 
     def _warn(self) -> None:
         for name, count in self._unread.items():

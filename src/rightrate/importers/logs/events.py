@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
-from rightrate.importers.logs.wire import FIXED32, LENGTH, VARINT, fields, signed, varints
+from rightrate.importers.logs.wire import FIXED32, FIXED64, LENGTH, VARINT, DamagedError, fields, signed, spans, varints
 
-_STEP, _SUMMARY = 2, 5
+_TIME, _STEP, _SUMMARY = 1, 2, 5
 _VALUE = 1
 _TAG, _SIMPLE, _TENSOR = 1, 2, 8
 _DTYPE, _SHAPE, _CONTENT = 1, 2, 4
@@ -42,6 +43,81 @@ def scalars(event: bytes) -> Iterator[tuple[str, int, float]]:
                 tag, scalar = _tag_and_scalar(value)
                 if scalar is not None:
                     yield tag, step, scalar
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the parts of an event with one float lie, each as its first byte and the one after its last.
+
+    Args:
+        tag: the name of the scalar.
+        time: 8 bytes.
+        step: a varint; empty where it is not written, which means 0.
+        value: 4 bytes, a float.
+    """
+
+    tag: str
+    time: tuple[int, int]
+    step: tuple[int, int]
+    value: tuple[int, int]
+
+
+def places(event: bytes) -> Place | None:
+    """Where time, step and value of an event lie; None where it is not one float with a tag and nothing twice.
+
+    Two events whose other bytes are equal are read alike.
+    """
+    try:
+        outer = _once(event, 0, len(event))
+        (summary, has_summary), (time, has_time) = outer[_SUMMARY], outer[_TIME]
+        inner = _once(event, *summary)
+        (value, is_message), step = inner[_VALUE], outer.get(_STEP, ((0, 0), VARINT))
+        parts = _once(event, *value)
+        tag, tag_kind = parts[_TAG]
+        if (has_summary, has_time, is_message, step[1], tag_kind) != (LENGTH, FIXED64, LENGTH, VARINT, LENGTH):
+            return None
+        if len(inner) > 1 or (_SIMPLE in parts) == (_TENSOR in parts):
+            return None
+        number = _simple_place(parts[_SIMPLE]) if _SIMPLE in parts else _tensor_place(event, *parts[_TENSOR])
+    except (DamagedError, KeyError):
+        return None
+    if number is None:
+        return None
+    return Place(event[slice(*tag)].decode("utf-8", errors="replace"), time, step[0], number)
+
+
+_Fields = dict[int, tuple[tuple[int, int], int]]
+
+
+def _once(data: bytes, start: int, end: int) -> _Fields:
+    """Field number -> where it lies, and its wire type.
+
+    Raises:
+        DamagedError: the bytes are no message, or a field is in it twice.
+    """
+    found: _Fields = {}
+    for number, kind, first, last in spans(data, start, end):
+        if number in found:
+            raise DamagedError("a field comes twice")
+        found[number] = ((first, last), kind)
+    return found
+
+
+def _simple_place(simple: tuple[tuple[int, int], int]) -> tuple[int, int] | None:
+    return simple[0] if simple[1] == FIXED32 else None
+
+
+def _tensor_place(data: bytes, tensor: tuple[int, int], kind: int) -> tuple[int, int] | None:
+    """Where the float of a tensor lies, if it is one of one float without dimensions."""
+    if kind != LENGTH or tensor_scalar(data[slice(*tensor)]) is None:
+        return None
+    parts = _once(data, *tensor)
+    dtype, _ = parts[_DTYPE]
+    held = [parts[number] for number in (_CONTENT, _FLOATS) if number in parts]
+    others = {_DOUBLES, _INTS, _INT64S, _HALVES} & set(parts)
+    if others or data[slice(*dtype)] != b"\x01" or len(held) != 1 or held[0][0][1] - held[0][0][0] != 4:
+        return None
+    return held[0][0]
 
 
 def _tag_and_scalar(data: bytes) -> tuple[str, float | None]:

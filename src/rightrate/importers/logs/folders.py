@@ -18,15 +18,32 @@ def walk(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
     while waiting:
         here = waiting.pop()
         try:
-            status = os.stat(here)
-            if (status.st_dev, status.st_ino) in seen:
+            if identity(here) in seen:
                 continue
-            seen.add((status.st_dev, status.st_ino))
+            seen.add(identity(here))
             folders, files = _entries(here)
         except OSError:
             continue
         yield here, folders, files
         waiting += [here / name for name in reversed(folders)]
+
+
+def identity(path: Path) -> tuple[int, int]:
+    """What a path leads to, by whatever links: its device and number there.
+
+    Raises:
+        OSError: it leads nowhere.
+    """
+    status = os.stat(path)
+    return status.st_dev, status.st_ino
+
+
+def subfolders(folder: Path) -> list[Path]:
+    """The folders in a folder, sorted; none where it cannot be read."""
+    try:
+        return [folder / name for name in _entries(folder)[0]]
+    except OSError:
+        return []
 
 
 def _entries(folder: Path) -> tuple[list[str], list[str]]:

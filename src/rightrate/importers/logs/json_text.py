@@ -24,7 +24,7 @@ def parse(text: str) -> Any:
         {'loss': nan}
     """
     try:
-        return json.loads(text, parse_int=_whole)
+        return _DECODER.decode(text)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
 
@@ -32,6 +32,10 @@ def parse(text: str) -> Any:
 def _whole(digits: str) -> int | float:
     # Python refuses to turn thousands of digits into an int; as a float they are infinite.
     return int(digits) if len(digits) < 300 else math.copysign(math.inf, -1.0 if digits.startswith("-") else 1.0)
+
+
+_DECODER = json.JSONDecoder(parse_int=_whole)
+"""Made once: `json.loads` would make one for each line."""
 
 
 def document(path: Path) -> Any:
@@ -61,9 +65,11 @@ def flat(record: Mapping[str, Any], prefix: str = "", depth: int = 8) -> dict[st
         >>> flat({"step": 1, "train": {"loss": 0.5}})
         {'step': 1, 'train/loss': 0.5}
     """
+    if not prefix and not any(isinstance(value, dict) for value in record.values()):
+        return dict(record)
     found: dict[str, Any] = {}
     for key, value in record.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             if depth:
                 found.update(flat(value, f"{prefix}{key}/", depth - 1))
         else:

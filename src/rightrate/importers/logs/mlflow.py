@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 from rightrate.curves.training import Training, Unit
 from rightrate.importers.logs.assemble import About, assemble, nothing_in
 from rightrate.importers.logs.collect import Collector
-from rightrate.importers.logs.folders import name_of, walk
+from rightrate.importers.logs.folders import identity, name_of, subfolders, walk
 from rightrate.importers.logs.log import Columns, Importer, Log, Start
 from rightrate.importers.logs.names import canonical, check_columns
 from rightrate.importers.logs.numbers import LARGEST_STEP, NoNumberError, number
@@ -26,29 +25,26 @@ def recognises(start: Start) -> bool:
 
 
 def _runs(folder: Path) -> list[Path]:
+    """The folders of runs; one that links lead to again is the same one."""
     found = []
+    seen: set[tuple[int, int]] = set()
     candidates = [folder]
     for _ in range(3):
         below: list[Path] = []
         for candidate in candidates:
+            if identity(candidate) in seen:
+                continue
+            seen.add(identity(candidate))
             if _is_run(candidate):
                 found.append(candidate)
             else:
-                below += _folders(candidate)
+                below += subfolders(candidate)
         candidates = below
     return found
 
 
 def _is_run(folder: Path) -> bool:
     return (folder / "meta.yaml").is_file() and (folder / "metrics").is_dir()
-
-
-def _folders(folder: Path) -> list[Path]:
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(Path(entry.path) for entry in entries if entry.is_dir())
-    except OSError:
-        return []
 
 
 def _read(start: Start, columns: Columns) -> Log:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
 from rightrate.errors import DataError
+from rightrate.importers.logs.arrow import cells, is_number
 from rightrate.importers.logs.assemble import About, one_training
 from rightrate.importers.logs.axis import choose
 from rightrate.importers.logs.log import Columns, Importer, Log, Start
 from rightrate.importers.logs.names import check_columns
-from rightrate.importers.logs.table import Cells, Rows
+from rightrate.importers.logs.table import Rows
 
 FORMAT = "Parquet"
 
@@ -32,14 +29,14 @@ def _read(start: Start, columns: Columns) -> Log:
     path = str(start.path)
     try:
         with pq.ParquetFile(start.path) as file:
-            names = [field.name for field in file.schema_arrow if _is_numeric(field.type)]
+            names = [field.name for field in file.schema_arrow if is_number(field.type)]
             check_columns(columns, file.schema_arrow.names, path)
             axis = choose(names, columns, path)
             rows = Rows(axis)
             # Row numbers of pandas are stored as a column of this name.
             wanted = [name for name in names if not name.startswith("__index_level_")]
             for batch in file.iter_batches(CHUNK, columns=wanted):
-                rows.feed({name: _cells(batch.column(name)) for name in wanted}, batch.num_rows)
+                rows.feed({name: cells(batch.column(name)) for name in wanted}, batch.num_rows)
     except (pa.ArrowException, OSError) as error:
         raise DataError(
             f"The log '{path}' is no whole Parquet file: {str(error).splitlines()[0]}. "
@@ -48,20 +45,6 @@ def _read(start: Start, columns: Columns) -> Log:
     about = About(start.path.name, path, rows.unit, epoch_column=axis.epoch_column)
     trainings, warnings = one_training(rows.collector, about, columns)
     return Log(trainings, (*rows.warnings, *warnings), FORMAT)
-
-
-def _is_numeric(kind: Any) -> bool:
-    import pyarrow as pa
-
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
-
-
-def _cells(column: Any) -> Cells:
-    import pyarrow as pa
-
-    present = column.is_valid().to_numpy(zero_copy_only=False)
-    values = column.cast(pa.float64(), safe=False).fill_null(0.0).to_numpy(zero_copy_only=False)
-    return Cells(np.asarray(values, dtype=np.float64), np.asarray(present, dtype=np.bool_))
 
 
 IMPORTER = Importer(FORMAT, recognises, _read)

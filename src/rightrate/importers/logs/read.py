@@ -109,6 +109,11 @@ def _read(path: Path, columns: Columns) -> Log:
 
 
 def _read_file(path: Path, columns: Columns) -> Log:
+    if path.exists() and not path.is_file():
+        raise DataError(
+            f"The log '{path}' is a pipe or a device, and a log is looked into before it is read. Expected a file or "
+            "folder: write what comes through it to a file first."
+        )
     start = _start(path)
     if not start.head.strip(b"\x00 \r\n\t\xef\xbb\xbf\xff\xfe"):
         raise DataError(

@@ -10,6 +10,7 @@ import numpy as np
 
 from rightrate.importers.logs.assemble import About, nothing_in, one_training
 from rightrate.importers.logs.axis import choose
+from rightrate.importers.logs.json_regular import SPLIT_FIELDS
 from rightrate.importers.logs.json_text import flat
 from rightrate.importers.logs.log import Columns, Log, Start
 from rightrate.importers.logs.names import SPLITS, check_columns
@@ -19,8 +20,8 @@ from rightrate.importers.logs.table import Cells, Rows
 CHUNK = 5_000
 """Records turned into columns at a time, a few MB."""
 
-SPLIT_FIELDS = ("split", "mode", "phase", "stage", "subset")
-"""Fields whose word says which data a record is about: `{"mode": "val", "loss": 0.5}`."""
+Piece = list[dict[str, Any]] | tuple[dict[str, Cells], int]
+"""Some records without nesting; or their columns with numbers, and how many records they are of."""
 
 
 def flat_record(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,26 +64,36 @@ def read_records(
     Raises:
         DataError: no number in them, a column that is not there, or two that could be the loss.
     """
+    flat_records = map(flat_record, records)
+    pieces = iter(lambda: list(islice(flat_records, CHUNK)), [])
+    return read_pieces(start, columns, pieces, format_name, warnings)
+
+
+def read_pieces(
+    start: Start, columns: Columns, pieces: Iterator[Piece], format_name: str, warnings: Callable[[], list[str]]
+) -> Log:
+    """The same for records that come in pieces, the first of them a list.
+
+    Raises:
+        DataError: as `read_records`.
+    """
     path = str(start.path)
-    chunks = _chunks(records)
-    first = next(chunks, [])
-    if not first:
+    first = next(pieces, [])
+    if not isinstance(first, list) or not first:
         raise nothing_in(path)
     names = list(dict.fromkeys(chain.from_iterable(first)))
     numeric = [name for name in names if any(json_number(record.get(name)) is not None for record in first)]
     check_columns(columns, names, path)
     rows = Rows(choose(numeric, columns, path))
-    for chunk in chain([first], chunks):
-        rows.feed(_columns_of(chunk), len(chunk))
+    order: dict[str, None] = {}
+    for piece in chain([first], pieces):
+        cells, count = (_columns_of(piece), len(piece)) if isinstance(piece, list) else piece
+        # One order of all pieces, however they were parsed: what is thinned first depends on it.
+        order.update(dict.fromkeys(sorted(cells) if order else cells))
+        rows.feed({name: cells[name] for name in order if name in cells}, count)
     about = About(start.path.name, path, rows.unit, epoch_column=rows.axis.epoch_column)
     trainings, more = one_training(rows.collector, about, columns)
     return Log(trainings, (*warnings(), *rows.warnings, *more), format_name)
-
-
-def _chunks(records: Iterable[Mapping[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    flat_records = map(flat_record, records)
-    while chunk := list(islice(flat_records, CHUNK)):
-        yield chunk
 
 
 def _columns_of(records: list[dict[str, Any]]) -> dict[str, Cells]:

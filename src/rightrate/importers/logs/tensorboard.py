@@ -9,12 +9,11 @@ from pathlib import Path
 from rightrate.curves.training import Training, Unit
 from rightrate.importers.logs.assemble import About, assemble, nothing_in
 from rightrate.importers.logs.collect import Collector
-from rightrate.importers.logs.events import scalars
+from rightrate.importers.logs.event_blocks import EventReader
 from rightrate.importers.logs.folders import name_of, walk
 from rightrate.importers.logs.log import Columns, Importer, Log, Start
 from rightrate.importers.logs.names import SPLITS, check_columns
-from rightrate.importers.logs.numbers import LARGEST_STEP
-from rightrate.importers.logs.wire import DamagedError, is_event_file, records
+from rightrate.importers.logs.wire import DamagedError, blocks, is_event_file
 
 FORMAT = "TensorBoard"
 
@@ -112,39 +111,41 @@ def _runs(path: Path) -> list[tuple[str, str, list[Path]]]:
 
 
 def _read_file(path: Path, split: str, run: _Run, warnings: list[str]) -> None:
-    skipped = 0
+    collectors = {"epochs": run.epochs, "steps": run.steps, "clock": run.clock}
+    reader = EventReader(lambda tag: _curve_of(tag, split))
     with path.open("rb") as file:
         try:
-            for record in records(file):
-                try:
-                    for tag, step, value in scalars(record):
-                        if abs(step) <= LARGEST_STEP:
-                            _add(run, split, tag, step, value)
-                except DamagedError:
-                    skipped += 1
+            for block in blocks(file):
+                for points in reader.read(block):
+                    counted, name = points.curve
+                    # Keras's callback counts epochs from 0, also where a resumed run begins at another.
+                    steps = points.steps + 1 if counted == "epochs" else points.steps
+                    collectors[counted].extend(name, steps, points.values)
         except DamagedError as error:
             warnings.append(
                 f"The event file '{path.name}' is cut off or damaged ({error}); what comes before was read."
             )
-    if skipped:
-        warnings.append(f"{skipped} damaged events of '{path.name}' were left out.")
+    if reader.damaged:
+        warnings.append(f"{reader.damaged} damaged events of '{path.name}' were left out.")
 
 
-def _add(run: _Run, split: str, tag: str, step: int, value: float) -> None:
+def _curve_of(tag: str, split: str) -> tuple[str, str] | None:
+    """Which collector a tag belongs to, and the name of its curve there.
+
+    Example:
+        >>> _curve_of("epoch_loss", "val_"), _curve_of("batch_loss", ""), _curve_of("hp_metric", "")
+        (('epochs', 'val_loss'), ('steps', 'loss'), None)
+    """
     if tag == "epoch":
-        run.clock.add(tag, step, value)
+        return "clock", tag
     if tag in NOT_CURVES or tag.startswith("evaluation_"):
         # `evaluation_..._vs_iterations` repeats the values of the validation epochs.
-        return
+        return None
     if tag.startswith("epoch_"):
         name = tag.removeprefix("epoch_")
         # Keras writes the learning rate beside the training losses only, and it belongs to no split.
-        # Keras's callback counts epochs from 0, also where a resumed run begins at another.
-        run.epochs.add(name if name == "learning_rate" else split + name, step + 1, value)
-    elif tag.startswith("batch_"):
-        run.steps.add(split + tag.removeprefix("batch_"), step, value)
-    else:
-        run.steps.add(split + tag if split else tag, step, value)
+        return "epochs", name if name == "learning_rate" else split + name
+    return "steps", split + tag.removeprefix("batch_")
 
 
 IMPORTER = Importer(FORMAT, recognises, _read)

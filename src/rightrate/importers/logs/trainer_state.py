@@ -24,7 +24,8 @@ NOT_CURVES = ("runtime", "samples_per_second", "steps_per_second", "total_flos",
 
 def recognises(start: Start) -> bool:
     """A JSON object with the key `log_history`."""
-    return start.head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{") and b'"log_history"' in start.head
+    text = "\n".join(start.lines)
+    return text.lstrip().startswith("{") and '"log_history"' in text
 
 
 def _read(start: Start, columns: Columns) -> Log:
