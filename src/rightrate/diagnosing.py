@@ -124,7 +124,8 @@ def diagnose_trainings(
     examined = tuple(examine(one, neighbours.get(i, ()), ignore or {}) for i, one in enumerate(named))
     compared = [named[i] for i in comparable]
     comparison = compare(compared) if len(compared) > 1 else None
-    best = min(comparable, key=lambda i: _final(named[i], compared))
+    quantity = "val_loss" if all(len(one.curves.get("val_loss", ())) for one in compared) else "loss"
+    best = min(comparable, key=lambda i: _final(named[i], quantity))
     if comparison is not None and comparison.chosen is not None:
         best = next(i for i in comparable if named[i].name == comparison.chosen)
     return Diagnosis(Diagnosed(examined, best, comparison, tuple(warnings)))
@@ -291,9 +292,8 @@ def _neighbours(trainings: Sequence[Training], comparable: Sequence[int]) -> dic
     return found
 
 
-def _final(training: Training, compared: Sequence[Training]) -> float:
-    """The last loss, of validation where every training has one; infinite where it is no number or not there."""
-    has_validation = all(len(one.curves.get("val_loss", ())) for one in compared)
-    curve = training.curves.get("val_loss" if has_validation else "loss")
+def _final(training: Training, quantity: str) -> float:
+    """The last value; infinite where it is no number or not there."""
+    curve = training.curves.get(quantity)
     last = curve.last if curve is not None else None
     return last if last is not None and math.isfinite(last) else math.inf

@@ -14,7 +14,8 @@ from rightrate.importers.predictions import PredictionFile, read_predictions_fil
 from rightrate.judging import Extras, judge_predictions
 from rightrate.report.judged.read_json import from_json
 from rightrate.runner.verdict import Verdict
-from rightrate.scoring import Predictions, read_predictions
+from rightrate.scoring.predictions import Predictions
+from rightrate.scoring.read import read_predictions
 from rightrate.verdict import Judgement, Policy
 from rightrate.verdict.policy_values import as_values, from_values
 

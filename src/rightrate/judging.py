@@ -13,10 +13,11 @@ import numpy as np
 from rightrate.diagnosis import Finding, Severity
 from rightrate.errors import DataError, UsageError
 from rightrate.runner.verdict import Verdict
-from rightrate.scoring import Measurement, Predictions, measure, read_predictions
 from rightrate.scoring.duplicates import duplicates
+from rightrate.scoring.measure import Measurement, measure
 from rightrate.scoring.one_output import both_columns
-from rightrate.scoring.predictions import blocks
+from rightrate.scoring.predictions import Predictions, blocks
+from rightrate.scoring.read import read_predictions
 from rightrate.verdict import Comparison, Judgement, Policy, comparison, operating, policy_values, slices
 from rightrate.verdict.decide import decide
 

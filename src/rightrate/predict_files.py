@@ -12,8 +12,9 @@ import numpy as np
 
 from rightrate.errors import DataError, UsageError
 from rightrate.importers.labelled import LabelledPart, read_part
-from rightrate.scoring import Predictions, Task, read_predictions
 from rightrate.scoring.one_output import both_columns
+from rightrate.scoring.predictions import Predictions, Task
+from rightrate.scoring.read import read_predictions
 from rightrate.scoring.read_classes import usual_positive
 
 Say = Callable[[str], None]

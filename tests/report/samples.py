@@ -11,10 +11,10 @@ import numpy as np
 
 from rightrate.diagnosis import Finding
 from rightrate.diagnosis.finding import Severity
-from rightrate.report import Document
+from rightrate.report.document import Document
 from rightrate.report.html import to_html
 from rightrate.schedules import cosine
-from rightrate.scoring import Scores
+from rightrate.scoring.scores import Scores
 from rightrate.search import Cost, Ended, Evaluation, Objective, Plan, Trial
 
 STEPS_PER_EPOCH, EPOCHS = 20, 10

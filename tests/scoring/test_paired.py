@@ -12,8 +12,8 @@ from scipy.stats import binom
 from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
 
 from rightrate.errors import DataError
-from rightrate.scoring import Predictions, Task
 from rightrate.scoring.paired import compare
+from rightrate.scoring.predictions import Predictions, Task
 
 
 def binary(true: np.ndarray, said: np.ndarray, **more: object) -> Predictions:

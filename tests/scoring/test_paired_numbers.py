@@ -9,8 +9,8 @@ import pytest
 from sklearn.metrics import mean_absolute_error, root_mean_squared_error
 
 from rightrate.errors import DataError
-from rightrate.scoring import Predictions, Task
 from rightrate.scoring.paired_numbers import compare_numbers
+from rightrate.scoring.predictions import Predictions, Task
 
 
 def numbers(true: np.ndarray, said: np.ndarray, **more: Any) -> Predictions:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rightrate.scoring import Figure, Predictions, Task, measure
+from rightrate.scoring.figure import Figure
+from rightrate.scoring.measure import measure
+from rightrate.scoring.predictions import Predictions, Task
 from rightrate.scoring.proportion import proportion
 from rightrate.verdict import Comparison, Evidence, Judgement, Outcome, Policy, Status
 from rightrate.verdict.comparison import against_judgement, against_predictions, not_worse

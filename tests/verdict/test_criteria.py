@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from rightrate.errors import UsageError
-from rightrate.scoring import Figure, Measurement, Predictions, Task, measure
+from rightrate.scoring.figure import Figure
+from rightrate.scoring.measure import Measurement, measure
+from rightrate.scoring.predictions import Predictions, Task
 from rightrate.scoring.proportion import proportion
 from rightrate.verdict import Band, Criterion, Evidence, Policy, Requirement, Status, Waiver
 from rightrate.verdict.criteria import band, default_criteria, matters, required_criteria, status, waived

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from rightrate.diagnosis import Finding, Severity
-from rightrate.scoring import Predictions, Task, measure
+from rightrate.scoring.measure import measure
+from rightrate.scoring.predictions import Predictions, Task
 from rightrate.verdict import Judgement, Outcome, Policy, Requirement, Status, Waiver
 from rightrate.verdict.decide import decide, with_findings
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightrate.scoring import Figure
+from rightrate.scoring.figure import Figure
 from rightrate.scoring.proportion import proportion
 from rightrate.verdict import Judgement, Outcome
 from rightrate.verdict.difference import difference, minus

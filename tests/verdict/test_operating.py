@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rightrate.errors import UsageError
-from rightrate.scoring import Predictions, Task
+from rightrate.scoring.predictions import Predictions, Task
 from rightrate.verdict import OperatingPoint, Policy
 from rightrate.verdict.operating import operating_points
 

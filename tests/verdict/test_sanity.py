@@ -9,7 +9,8 @@ import pytest
 
 import rightrate
 from rightrate.diagnosis import Severity
-from rightrate.scoring import Predictions, Task, measure
+from rightrate.scoring.measure import measure
+from rightrate.scoring.predictions import Predictions, Task
 from rightrate.verdict import Policy
 from rightrate.verdict.sanity import CHECKS, check
 

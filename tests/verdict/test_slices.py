@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from rightrate.errors import DataError
-from rightrate.scoring import Predictions, Task, measure
+from rightrate.scoring.measure import measure
+from rightrate.scoring.predictions import Predictions, Task
 from rightrate.scoring.proportion import proportion
 from rightrate.verdict import Policy
 from rightrate.verdict.slices import MOST_VALUES, cut, finding, measure_slices, part, worst_first

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rightrate.report import words
 from rightrate.report.document import Document
-from rightrate.scoring import Scores
+from rightrate.scoring.scores import Scores
 from rightrate.search import Cost, Ended, Plan, Trial
 
 #: A label with its text.

@@ -9,7 +9,7 @@ import numpy as np
 from rightrate.report import words
 from rightrate.report.document import Document
 from rightrate.report.sections import whose
-from rightrate.scoring import Scores
+from rightrate.scoring.scores import Scores
 from rightrate.search import Ended, Trial
 
 # The lesson's bands: precision and recall above 80 % are good, below 50 % bad.

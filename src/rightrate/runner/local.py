@@ -13,7 +13,7 @@ from rightrate.engine.session import Measured, Session, State
 from rightrate.runner.events import Event, Finished, Left, Listener, Planned, Progress
 from rightrate.runner.interrupts import first_only, uninterrupted
 from rightrate.schedules import Schedule
-from rightrate.scoring import Scores, score
+from rightrate.scoring.scores import Scores, score
 from rightrate.search import (
     Conclusion,
     Cost,

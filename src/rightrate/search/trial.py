@@ -10,7 +10,7 @@ import numpy as np
 
 from rightrate.curves import Curve
 from rightrate.curves.curve import FloatArray
-from rightrate.scoring import Scores
+from rightrate.scoring.scores import Scores
 
 
 class Ended(str, Enum):

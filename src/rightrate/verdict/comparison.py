@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rightrate.errors import UsageError
-from rightrate.scoring import Figure, Measurement, Predictions, Task
+from rightrate.scoring.figure import Figure
+from rightrate.scoring.measure import Measurement
 from rightrate.scoring.paired import compare
 from rightrate.scoring.paired_numbers import RELATIVE, compare_numbers
+from rightrate.scoring.predictions import Predictions, Task
 from rightrate.verdict.criteria import NOT_WORSE, status
 from rightrate.verdict.difference import minus
 from rightrate.verdict.judgement import Comparison, Criterion, Judgement, Status

@@ -10,7 +10,9 @@ import numpy as np
 
 from rightrate.diagnosis import Finding, Severity
 from rightrate.errors import UsageError, nearest
-from rightrate.scoring import Figure, Measurement, Predictions, Task
+from rightrate.scoring.figure import Figure
+from rightrate.scoring.measure import Measurement
+from rightrate.scoring.predictions import Predictions, Task
 from rightrate.scoring.proportion import fewest, further_needed, proportion
 from rightrate.verdict.difference import minus
 from rightrate.verdict.judgement import Band, Criterion, Status

@@ -8,7 +8,8 @@ from datetime import date
 
 from rightrate.diagnosis import Finding, Severity
 from rightrate.errors import UsageError, nearest
-from rightrate.scoring import Measurement, Predictions, Task
+from rightrate.scoring.measure import Measurement
+from rightrate.scoring.predictions import Predictions, Task
 from rightrate.verdict import criteria as bars
 from rightrate.verdict import sanity, trap
 from rightrate.verdict.judgement import (

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rightrate.scoring import Figure
+from rightrate.scoring.figure import Figure
 from rightrate.verdict.judgement import Judgement, Outcome
 
 #: Of a whole evaluation, in this order.

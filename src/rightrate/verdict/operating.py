@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rightrate.errors import UsageError
-from rightrate.scoring import Figure, Predictions, Task
+from rightrate.scoring.figure import Figure
+from rightrate.scoring.predictions import Predictions, Task
 from rightrate.scoring.prevalence import precision_figure
 from rightrate.scoring.proportion import proportion
 from rightrate.scoring.thresholds import (

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from rightrate.diagnosis import Finding, Severity
-from rightrate.scoring import Measurement, Predictions, Task
+from rightrate.scoring.measure import Measurement
+from rightrate.scoring.predictions import Predictions, Task
 from rightrate.scoring.proportion import fewest
 from rightrate.verdict.policy import Policy
 from rightrate.verdict.words import percent

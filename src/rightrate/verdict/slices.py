@@ -9,7 +9,8 @@ import numpy as np
 
 from rightrate.diagnosis import Finding, Severity
 from rightrate.errors import DataError
-from rightrate.scoring import Measurement, Predictions, Task, measure
+from rightrate.scoring.measure import Measurement, measure
+from rightrate.scoring.predictions import Predictions, Task
 from rightrate.verdict.judgement import Slice
 from rightrate.verdict.policy import Policy
 from rightrate.verdict.words import interval_words, percent

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rightrate.diagnosis import Finding, Severity
-from rightrate.scoring import Measurement, Predictions, Task
+from rightrate.scoring.measure import Measurement
+from rightrate.scoring.predictions import Predictions, Task
 from rightrate.verdict.criteria import RECALL
 from rightrate.verdict.judgement import Criterion, Status
 from rightrate.verdict.policy import Policy

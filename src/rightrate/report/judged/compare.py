@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from rightrate.report.judged import words as say
 from rightrate.report.judged.markdown import escaped
-from rightrate.scoring import Figure
+from rightrate.scoring.figure import Figure
 from rightrate.verdict import Outcome
 from rightrate.verdict.difference import Change, Difference
 
