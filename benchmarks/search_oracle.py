@@ -45,20 +45,29 @@ def score(half: str, resamplings: int, has_peers: bool) -> None:
     """Replay the search on the recorded trainings. Constants are set on the development half only."""
     from oracle import peers, replay, scorecard
 
+    from rightrate.search.state import FOUND_AT
+
     recordings = [one for one in replay.load() if one.settings["half"] == half]
 
-    def ours(recording, rng, shift):
-        rows = rng.integers(0, recording.samples, recording.samples)
-        return replay.replay(recording, rows, shift)
+    def ours(**changes):
+        def search(recording, rng, shift):
+            rows = rng.integers(0, recording.samples, recording.samples)
+            return replay.replay(recording, rows, shift, **changes)
 
-    searches = {"rightrate": ours}
+        return search
+
+    # Small trainings are worth training all candidates to the end; the second line is what larger ones cost.
+    searches = {
+        "rightrate.tune": ours(),
+        "rightrate.tune, as for large trainings": ours(budget=None),
+        "rightrate.find": ours(budget=None, ends_at=FOUND_AT),
+    }
     if has_peers:
         searches |= {name: (lambda r, rng, shift, peer=peer: peer(r, rng)) for name, peer in peers.PEERS.items()}
-    for name, search in searches.items():
-        lines = scorecard.run(recordings, search, resamplings)
-        if name == "rightrate":
-            click.echo(scorecard.per_task(recordings, lines) + "\n\n" + scorecard.HEADER)
-        click.echo(scorecard.row(name, lines))
+    scored = {name: scorecard.run(recordings, search, resamplings) for name, search in searches.items()}
+    for name in list(searches)[1:3]:
+        click.echo(f"## {name}\n\n{scorecard.per_task(recordings, scored[name])}\n")
+    click.echo("\n".join([scorecard.HEADER, *(scorecard.row(name, lines) for name, lines in scored.items())]))
 
 
 if __name__ == "__main__":

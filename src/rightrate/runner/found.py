@@ -28,8 +28,8 @@ class FindResult:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The rates that cannot be told apart from it; None where that was not measured. Of `find`: where the best rate
-        probably lies, in 9 of 10 recorded fine-tunings."""
+        """The rates that cannot be told apart from it; None where that was not measured. Of `find`: how far from the
+        early leader the best rate lay in recorded fine-tunings (docs/search.md)."""
         return self.document.interval
 
     @property
