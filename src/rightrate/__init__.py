@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rightrate.judging import judge
     from rightrate.runner.diagnosis import Diagnosis
     from rightrate.runner.verdict import Verdict
+    from rightrate.runner.watch import Watch
     from rightrate.verdict import Policy, Requirement, Waiver
 
 _HOMES = {
@@ -39,6 +40,7 @@ _HOMES = {
     "UsageError": "rightrate.errors",
     "Verdict": "rightrate.runner.verdict",
     "Waiver": "rightrate.verdict",
+    "Watch": "rightrate.runner.watch",
     "diagnose": "rightrate.diagnosing",
     "explain": "rightrate.explaining",
     "find": "rightrate.api",
@@ -62,6 +64,7 @@ __all__ = [
     "UsageError",
     "Verdict",
     "Waiver",
+    "Watch",
     "diagnose",
     "explain",
     "find",

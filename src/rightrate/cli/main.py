@@ -14,6 +14,7 @@ from rightrate.cli.diagnose import diagnose
 from rightrate.cli.exit_codes import COULD_NOT_RUN, INTERRUPTED, WRONG_USAGE
 from rightrate.cli.explain import explain
 from rightrate.cli.judge import judge
+from rightrate.cli.learn import learn
 from rightrate.cli.tune import find, tune
 from rightrate.errors import RightrateError
 
@@ -33,6 +34,7 @@ def commands() -> None:
       rightrate tune model.keras photos/ --new-head your own model and data
       rightrate judge predictions.csv               is the model fit to ship?
       rightrate diagnose log.csv                    what is wrong with this training?
+      rightrate learn                               what a learning rate does, in eight steps
     """
 
 
@@ -43,6 +45,7 @@ commands.add_command(judge)
 commands.add_command(compare)
 commands.add_command(diagnose)
 commands.add_command(explain)
+commands.add_command(learn)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

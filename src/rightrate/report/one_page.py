@@ -1,8 +1,8 @@
 """What every page shares: one HTML file that opens from disk, with no network, no server, nothing beside it.
 
 The charts' program and data travel inside the page. A Content-Security-Policy allows exactly the page's own
-two scripts, by their hashes, and no address at all; where no chart is drawn there is no script either. Without
-JavaScript the same charts are shown as pictures.
+scripts, by their hashes, and no address at all; where no chart is drawn and the page brings no script of its own there
+is none. Without JavaScript the same charts are shown as pictures.
 """
 
 from __future__ import annotations
@@ -53,16 +53,20 @@ def figure(name: str, heading: str, chart: Chart, table: Any) -> Figure:
     return Figure(name, heading, finding, notes, f"data:image/svg+xml;base64,{picture}", table)
 
 
-def render(template: str, styles: Sequence[str], drawn: Mapping[str, Chart], **values: Any) -> str:
+def render(
+    template: str, styles: Sequence[str], drawn: Mapping[str, Chart], *, script: str | None = None, **values: Any
+) -> str:
     """Return the text of a page, to be written as UTF-8.
 
     Args:
         template, styles: files of the folder `page`.
         drawn: the charts, by name.
+        script: a file of the same folder that the template shows as `own_script`, allowed by the page's policy.
         values: what the template asks for beyond charts, styles and scripts.
     """
     specs = {name: _for_page(chart.to_dict()) for name, chart in drawn.items()}
     program, start = (_chart_program(), _page_file("page.js")) if drawn else ("", "")
+    own_script = "" if script is None else _page_file(script)
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     environment.filters["whole"] = whole
     page = environment.from_string(_page_file(template)).render(
@@ -72,7 +76,8 @@ def render(template: str, styles: Sequence[str], drawn: Mapping[str, Chart], **v
         specs=Markup(embedded(specs)),
         program=Markup(program),
         start=Markup(start),
-        policy=_content_policy([program, start] if drawn else []),
+        own_script=Markup(own_script),
+        policy=_content_policy([*([program, start] if drawn else []), *([own_script] if own_script else [])]),
     )
     return page.lstrip()  # the templates begin with their macros
 

@@ -1,0 +1,204 @@
+"""`tap`: listens inside the train step of a model that `Model.fit` is training, and leaves the model as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import keras
+import numpy as np
+
+from rightrate.engine.watch_rate import Brake, in_force, inner
+from rightrate.engine.watch_recorder import Recorder, Rows
+
+#: Where a listening train function keeps the one that it took the place of.
+_BEFORE = "_before_rightrate"
+
+
+def tap(
+    model: Any, *, capacity: int, has_norm: bool = False, brake: Brake | None = None, previous: Any = None
+) -> InsideTap | OutsideTap:
+    """Listen to a model whose `fit` has just begun.
+
+    Args:
+        model: compiled and built.
+        capacity: steps between two readings, at most.
+        has_norm: note the norm of the gradient too.
+        brake: what the rate is lowered with.
+        previous: a closed tap of an earlier `fit`, made with the same other arguments; it listens again where nothing
+            has changed, which saves the tracing of a step.
+
+    Returns:
+        Something with `read` and `close`. Outside the train step, from Keras's own sums, where a step runs on several
+        devices, or nothing of the name `loss` is there to listen to; then gradients are not heard, and no scale is set.
+    """
+    trackers = loss_trackers(model)
+    if not trackers or getattr(model.distribute_strategy, "num_replicas_in_sync", 1) > 1:
+        return OutsideTap(model, trackers)
+    if isinstance(previous, InsideTap) and previous.listen_again(model, trackers, capacity):
+        return previous
+    return InsideTap(model, trackers, Recorder(capacity), has_norm, brake)
+
+
+def loss_trackers(model: Any) -> list[Any]:
+    """The metric objects that hold the mean of the loss: Keras's own, or one of a custom `train_step`."""
+    return [metric for metric in model.metrics if metric.name == "loss" and isinstance(metric, keras.metrics.Mean)]
+
+
+class InsideTap:
+    """Notes every step inside the train function.
+
+    The step is the user's own `train_step`. While it is traced, the loss tracker's `update_state` (and the optimizer's
+    `apply`) also note what they are given; afterwards nothing hangs on the model but `train_function`, which `close`
+    gives back.
+    """
+
+    def __init__(self, model: Any, trackers: list[Any], recorder: Recorder, has_norm: bool, brake: Brake | None):
+        self._model, self._trackers, self._recorder = model, trackers, recorder
+        # An interrupted fit never closed its tap: what lies beneath is the model's own.
+        self._before = getattr(model.train_function, _BEFORE, model.train_function)
+        attributes = vars(model)
+        had = attributes.get("train_step")
+        attributes["train_step"] = _listening(model, trackers, recorder, has_norm, brake)
+        try:
+            model.make_train_function(force=True)
+        finally:
+            if had is None:
+                del attributes["train_step"]
+            else:
+                attributes["train_step"] = had
+        setattr(model.train_function, _BEFORE, self._before)
+        self._function = model.train_function
+        self._optimizer = model.optimizer
+
+    def listen_again(self, model: Any, trackers: list[Any], capacity: int) -> bool:
+        """Listen to a further `fit`, whose first step is step 1 again; False where the model is another by now."""
+        is_same = (
+            model is self._model
+            and model.train_function in (self._before, self._function)
+            and model.optimizer is self._optimizer
+            and [id(one) for one in trackers] == [id(one) for one in self._trackers]
+            and self._recorder.capacity >= capacity
+        )
+        if is_same:
+            self._recorder.begin()
+            model.train_function = self._function
+        return is_same
+
+    @property
+    def sees_each_step(self) -> bool:
+        """Whether a row is one step."""
+        return True
+
+    def read(self, steps: int) -> Rows:
+        """The rows since the last reading; `steps` is how many Keras says were done."""
+        return self._recorder.read()
+
+    def restart(self) -> None:
+        """The metrics were reset: nothing that is read rests on them."""
+
+    def close(self) -> None:
+        """Give the model its train function back."""
+        if self._model.train_function is self._function:
+            self._model.train_function = self._before
+
+
+def _listening(
+    model: Any, trackers: list[Any], recorder: Recorder, has_norm: bool, brake: Brake | None
+) -> Callable[[Any], Any]:
+    train_step, optimizer = model.train_step, model.optimizer
+
+    def hear_gradients(grads: Any, trainable_variables: Any = None) -> None:
+        recorder.note_gradients(grads, _loss_scale(optimizer))
+
+    def step(data: Any) -> Any:
+        recorder.begin_step()
+        with ExitStack() as stack:
+            if brake is not None:
+                stack.enter_context(brake.applied())
+            rate = in_force(optimizer)  # before the step counts one on
+            for tracker in trackers:
+                stack.enter_context(_heard(tracker, "update_state", recorder.note_loss))
+            if has_norm and optimizer is not None:
+                stack.enter_context(_heard(optimizer, "apply", hear_gradients))
+            logs = train_step(data)
+        recorder.end_step(rate, logs)
+        return logs
+
+    return step
+
+
+@contextmanager
+def _heard(target: Any, name: str, hear: Callable[..., None]) -> Iterator[None]:
+    """While it lasts, `hear` gets the arguments of the method `name` of one object, which does what it always did."""
+    method = getattr(target, name)
+    attributes = vars(target)
+    had = attributes.get(name)
+
+    def both(*args: Any, **kwargs: Any) -> Any:
+        hear(*args, **{_WORDS.get(word, word): value for word, value in kwargs.items()})
+        return method(*args, **kwargs)
+
+    attributes[name] = both  # past Keras's tracking of attributes
+    try:
+        yield
+    finally:
+        if had is None:
+            del attributes[name]
+        else:
+            attributes[name] = had
+
+
+#: Keras's words for the arguments of `Mean.update_state`, and ours.
+_WORDS = {"values": "loss", "sample_weight": "samples"}
+
+
+def _loss_scale(optimizer: Any) -> Any:
+    if inner(optimizer) is not optimizer:
+        return optimizer.dynamic_scale if optimizer.built else optimizer.initial_scale
+    return getattr(optimizer, "loss_scale_factor", None)
+
+
+class OutsideTap:
+    """Reads the sums behind Keras's mean of the epoch now and then: a row is the mean of the steps in between.
+
+    Edge cases: after the first NaN of an epoch every row of that epoch is NaN, as Keras's own mean is. Without a metric
+    called `loss` no loss is read.
+    """
+
+    def __init__(self, model: Any, trackers: list[Any]) -> None:
+        self._model, self._trackers = model, trackers
+        self._steps = 0
+        self.restart()
+
+    @property
+    def sees_each_step(self) -> bool:
+        """Whether a row is one step."""
+        return False
+
+    def restart(self) -> None:
+        """The metrics were reset, as at the beginning of an epoch."""
+        self._total, self._count = 0.0, 0.0
+
+    def read(self, steps: int) -> Rows:
+        """One row for the steps since the last reading, or none where there were none."""
+        if steps <= self._steps:
+            return _no_rows()
+        self._steps = steps
+        total = sum(float(np.asarray(tracker.total)) for tracker in self._trackers)
+        count = sum(float(np.asarray(tracker.count)) for tracker in self._trackers)
+        weight = count - self._count
+        loss = (total - self._total) / weight if weight > 0 else 0.0
+        self._total, self._count = total, count
+        rate = in_force(self._model.optimizer)
+        one = np.array([loss, max(weight, 0.0), np.nan if rate is None else float(np.asarray(rate)), np.nan])
+        return Rows(np.array([steps], np.int64), *np.split(one, 4))
+
+    def close(self) -> None:
+        """Nothing was changed."""
+
+
+def _no_rows() -> Rows:
+    nothing = np.empty(0)
+    return Rows(np.empty(0, np.int64), nothing, nothing, nothing, nothing)

@@ -1,0 +1,321 @@
+"""`Watch`: the Keras callback that says what a training is doing while it runs, and can stop or rescue it."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from rightrate.curves.setting import Setting
+from rightrate.diagnosis.finding import Finding
+from rightrate.diagnosis.rules import RULES
+from rightrate.errors import DataError, UsageError, nearest
+from rightrate.runner.diagnosis import Diagnosis
+from rightrate.runner.watch_acts import DIVERGED, critical
+from rightrate.runner.watch_course import Course, Intervention
+from rightrate.runner.watch_log import EXISTING, Existing, Log
+from rightrate.runner.watch_record import Record
+from rightrate.runner.watch_voice import Picture, Voice, in_notebook
+
+try:
+    from rightrate.engine.watch_callback import KerasCallback
+    from rightrate.runner.watch_fit import Fit, On, Options
+except ImportError:  # says what is missing, with the line that installs it
+    from rightrate.engine.backend import require_keras
+
+    require_keras()
+    raise
+
+__all__ = ["Watch"]
+
+ONS = ("warn", "stop", "rescue")
+#: What a rescue multiplies the rate by: the step that RR101 advises, and Keras's ReduceLROnPlateau takes.
+FACTOR = 0.1
+#: What a custom loop measures at every step; a long training is thinned in these.
+_BY_STEP = ("loss", "learning_rate", "gradient_norm")
+#: Three tenths are a thousandth of the rate: what diverges there does not do so for its rate.
+MOST_RESCUES = 3
+
+
+class Watch(KerasCallback):
+    """Watch a training: says findings as they become true, and withdraws them when later epochs disprove them.
+
+    `model.fit(x, y, callbacks=[rr.Watch()])`. Of each training step it reads the loss of its own batch, not Keras's
+    running mean, and the learning rate really in force. Every epoch is examined by the rules behind `rr.diagnose`; in
+    between it looks for divergence.
+
+    Args:
+        on: what to do. `"warn"`: say it. `"stop"`: at a critical finding end the training and put the weights of the
+            best epoch back. `"rescue"`: at divergence go back to the last good state (weights, optimizer slots,
+            iteration, dropout seeds), lower the rate and go on.
+        log: path of a log to write: JSON lines, which `rightrate diagnose` reads, also while it grows.
+        existing: what to do where `log` exists: `"refuse"`, `"overwrite"`, or `"resume"`: go on with the training in
+            it, for a `fit` with `initial_epoch` or beside Keras's `BackupAndRestore`.
+        gradient_norm: read the norm of the gradient too. It costs one pass over the gradients at each step.
+        most_rescues: after so many the training is ended.
+        factor: what a rescue multiplies the rate by, between 0 and 1.
+        ignore: rules not to hear of, with the reason: `{"RR125": "dropout"}`.
+        pretrained: whether the network had learned before; some rules ask.
+        fresh_head: whether its last layers begin at random weights.
+        quiet: print nothing; the log, `diagnosis` and `interventions` stay.
+        console: where to print; standard output by default.
+
+    Edge cases: each `fit` with the same watch begins a new training. A training that ran with `on="warn"` ends with the
+    same weights, bit for bit, as without. Where a step runs on several devices, or a custom `train_step` keeps no
+    metric called `loss`, losses come from Keras's sums: one value is the mean over some steps, at the last of them.
+    A model that learns its input's shape from the first batch has no state before its first step to go back to: give it
+    a `keras.Input`. After going back, a rescued training meets new batches, not those that it diverged on.
+
+    Raises:
+        UsageError: an argument that makes no sense; a log that exists.
+        MissingExtraError: Keras is not installed.
+
+    Example:
+        >>> import keras, numpy as np
+        >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+        >>> model.compile(keras.optimizers.SGD(50.0), "mse")
+        >>> x = np.ones((64, 3), "float32")
+        >>> watch = Watch(quiet=True)
+        >>> _ = model.fit(x, x[:, 0], epochs=4, batch_size=8, verbose=0, callbacks=[watch])
+        >>> watch.diagnosis.leading.cause.value
+        'rate_too_high'
+    """
+
+    def __init__(
+        self,
+        on: On = "warn",
+        *,
+        log: str | os.PathLike[str] | None = None,
+        existing: Existing = "refuse",
+        gradient_norm: bool = False,
+        most_rescues: int = MOST_RESCUES,
+        factor: float = FACTOR,
+        ignore: Mapping[str, str] | None = None,
+        pretrained: bool | None = None,
+        fresh_head: bool | None = None,
+        quiet: bool = False,
+        console: Console | None = None,
+    ) -> None:
+        super().__init__()
+        _check(on, existing, most_rescues, factor)
+        self._ignore = _checked(ignore, on)
+        said = Setting(pretrained=pretrained, fresh_head=fresh_head)
+        self._options = Options(on, bool(gradient_norm), most_rescues, float(factor), said)
+        self._log = Log(Path(log), existing) if log is not None else None
+        self._earlier = self._log.earlier() if self._log is not None else None
+        self._voice = Voice(quiet, console)
+        self._picture = Picture() if in_notebook() and not quiet else None
+        self._fit: Fit | None = None
+        self._course: Course | None = None
+        self._trainings = 0
+        self._done: list[Intervention] = []
+        self._should_stop = False
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """What is to be said of the training now, the last one where there were several.
+
+        Raises:
+            UsageError: nothing was watched yet.
+        """
+        if self._course is None:
+            raise UsageError("Nothing was watched yet. Pass the watch to Model.fit as a callback, or call observe().")
+        return self._course.diagnosis
+
+    @property
+    def interventions(self) -> tuple[Intervention, ...]:
+        """All that it did, in order: rescues and stops."""
+        return tuple(self._done)
+
+    @property
+    def should_stop(self) -> bool:
+        """In a custom loop with `on="stop"`: whether a critical finding has become true."""
+        return self._should_stop
+
+    # What a custom training loop calls.
+
+    def begin(self, *, steps_per_epoch: int | None = None, **setting: Any) -> None:
+        """Begin to watch a custom training loop; `observe` does it where this was left out.
+
+        Args:
+            steps_per_epoch: optimizer steps of an epoch, before which no validation is expected.
+            setting: what is known: `optimizer="Adam"`, `batch_size=`, `validation_rows=`, `classes=`, `monitored=()`,
+                as in `rr.diagnose`.
+
+        Raises:
+            UsageError: a setting that nobody knows, or `on="rescue"`.
+        """
+        if self._options.on == "rescue":
+            raise UsageError(
+                "on='rescue' works inside Model.fit only: a custom loop has to go back itself. Say 'stop'."
+            )
+        try:
+            known = Setting(**setting)
+        except TypeError:
+            unknown = next(name for name in setting if name not in Setting.__dataclass_fields__)
+            raise UsageError(
+                f"`begin` has no setting {unknown!r}. {nearest(unknown, Setting.__dataclass_fields__)}"
+            ) from None
+        self._should_stop = False
+        self._course = self._new_course(known.updated(self._options.said), steps_per_epoch, 0)
+
+    def observe(
+        self,
+        *,
+        step: int,
+        loss: float | None = None,
+        val_loss: float | None = None,
+        learning_rate: float | None = None,
+        **metrics: float | None,
+    ) -> tuple[Finding, ...]:
+        """Tell what a custom training loop measured at a step.
+
+        Args:
+            step: optimizer steps done, counted over the whole training, from 1.
+            loss: of this step's batch, or the mean of the steps since the last call.
+            val_loss: of a validation that was done now.
+            learning_rate: that the step was done with.
+            metrics: others, in Keras's words: `val_accuracy=`, `gradient_norm=`. None is "not measured".
+
+        Returns:
+            The findings that became true with it; they were printed too.
+
+        Raises:
+            DataError: a step that was observed before, or a value that is no number.
+            UsageError: `on="rescue"`.
+
+        Example:
+            >>> watch = Watch(quiet=True)
+            >>> for step in range(1, 4):
+            ...     found = watch.observe(step=step, loss=float("nan") if step == 3 else 1.0 / step)
+            >>> [finding.code for finding in found]
+            ['RR101']
+        """
+        given = {"loss": loss, "val_loss": val_loss, "learning_rate": learning_rate, **metrics}
+        values = {name: _number(name, value) for name, value in given.items() if value is not None}
+        if self._course is None:
+            self.begin()
+        course = self._course
+        assert course is not None
+        _check_step(course, step, values)
+        seldom = {name: value for name, value in values.items() if name not in _BY_STEP}
+        course.add_step(int(step), {name: value for name, value in values.items() if name in _BY_STEP})
+        if seldom:
+            course.add_seldom(int(step), seldom)
+        is_lost = course.watcher.reason is not None and not course.lost_told
+        course.lost_told |= is_lost
+        if not (course.is_due or is_lost):
+            course.flush()
+            return ()
+        told = course.examine()
+        course.announce(told)
+        self._voice.tell(f"step {step}", told.news)
+        self._voice.speak()
+        self._should_stop |= self._options.on == "stop" and critical(told.findings) is not None
+        return told.news.new
+
+    # What Keras calls.
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        previous = self._fit
+        self._fit = Fit(
+            self.model, self.params, self._options, self._voice, self._new_course, self._done.append, previous
+        )
+        if self._picture is not None:
+            self._picture.begin()
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        assert self._fit is not None
+        self._fit.epoch_begun(epoch)
+        self._course = self._fit.course
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        assert self._fit is not None
+        self._fit.batch_ended(batch, logs)
+
+    def on_test_end(self, logs: Any = None) -> None:
+        if self._fit is not None:
+            self._fit.evaluated()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        assert self._fit is not None
+        self._fit.epoch_ended(epoch, logs)
+        self._draw()
+
+    def on_train_end(self, logs: Any = None) -> None:
+        assert self._fit is not None
+        self._fit.ended()
+        self._draw(is_last=True)
+        if self._log is not None and self._log.problem is not None:
+            self._voice.say(self._log.problem, "yellow")
+            self._voice.speak()
+
+    def _draw(self, *, is_last: bool = False) -> None:
+        if self._picture is not None and self._course is not None:
+            self._picture.draw(self._course.diagnosis, tuple(one.said for one in self._done), is_last=is_last)
+
+    def _new_course(self, setting: Setting, steps_per_epoch: int | None, epoch: int) -> Course:
+        self._trainings += 1
+        name = "training" if self._trainings == 1 else f"training {self._trainings}"
+        earlier, self._earlier = self._earlier, None
+        length = steps_per_epoch or (earlier.steps_per_epoch if earlier is not None else None) or 0
+        step = epoch * length
+        record = None
+        if earlier is not None:
+            name, record = earlier.name, Record.of(earlier, step)
+            setting = earlier.setting.updated(setting)
+        return Course(name, setting, steps_per_epoch, self._ignore, self._log, record, step)
+
+
+def _check(on: Any, existing: Any, most_rescues: Any, factor: Any) -> None:
+    if on not in ONS:
+        raise UsageError(f"`on` must be one of {', '.join(map(repr, ONS))}. Received: {on!r}.")
+    if existing not in EXISTING:
+        raise UsageError(f"`existing` must be one of {', '.join(map(repr, EXISTING))}. Received: {existing!r}.")
+    if isinstance(most_rescues, bool) or not isinstance(most_rescues, int) or most_rescues < 1:
+        raise UsageError(f"`most_rescues` must be a whole number of 1 or more. Received: {most_rescues!r}.")
+    if isinstance(factor, bool) or not isinstance(factor, (int, float)) or not 0 < factor < 1:
+        raise UsageError(
+            f"`factor` must lie between 0 and 1: a rescue multiplies the rate by it. Received: {factor!r}."
+        )
+
+
+def _checked(ignore: Any, on: On) -> dict[str, str]:
+    if ignore is None:
+        return {}
+    if not isinstance(ignore, Mapping):
+        raise UsageError(f'`ignore` must name a reason for each code: {{"RR125": "dropout"}}. Received: {ignore!r}.')
+    codes = [rule.code for rule in RULES]
+    for code, reason in ignore.items():
+        if code not in codes:
+            raise UsageError(f"No rule has the code {code!r}, so it cannot be ignored. {nearest(str(code), codes)}")
+        if not isinstance(reason, str) or not reason.strip():
+            raise UsageError(f"Ignoring {code} needs a reason, for whoever reads it later. Received: {reason!r}.")
+        if code == DIVERGED and on == "rescue":
+            raise UsageError(f"on='rescue' answers {DIVERGED}, which cannot be ignored then. Say on='warn'.")
+    return dict(ignore)
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise DataError(f"`{name}` must be a number. Received: {value!r}. Take its mean, or leave it out.") from None
+
+
+def _check_step(course: Course, step: Any, values: Mapping[str, float]) -> None:
+    is_number = isinstance(step, Real) and not isinstance(step, bool) and math.isfinite(step)
+    if not is_number or int(step) != step or step < 0:
+        raise DataError(f"`step` must be a whole number of optimizer steps done. Received: {step!r}.")
+    for name in values:
+        last = course.record.last(name)
+        if last is not None and step <= last:
+            raise DataError(
+                f"{name} was observed at step {step} after step {last}. Steps must rise: count them over the whole "
+                "training, not from 0 in every epoch."
+            )

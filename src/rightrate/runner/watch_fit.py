@@ -1,0 +1,274 @@
+"""`Fit`: one call of `Model.fit` that is being watched: reads the tap, feeds the course, and acts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from rightrate.curves.setting import Setting
+from rightrate.diagnosis.finding import Finding
+from rightrate.engine.watch_beside import is_there, siblings
+from rightrate.engine.watch_rate import Brake
+from rightrate.engine.watch_recorder import Rows
+from rightrate.engine.watch_setting import rows_seen, setting_of
+from rightrate.engine.watch_tap import InsideTap, OutsideTap, tap
+from rightrate.errors import UsageError
+from rightrate.runner.watch_acts import DIVERGED, KEPT_SHARE, KEPT_STEPS, Rescuing, Stopping, Trouble, critical
+from rightrate.runner.watch_course import Course, Intervention
+from rightrate.runner.watch_voice import Voice
+
+On = Literal["warn", "stop", "rescue"]
+
+#: Looks at what the steps noted, as a share of the training: divergence is seen at most so late.
+LOOK_SHARE = 0.02
+#: Calls of the train function between two looks, at most. A look takes 0.1 to 0.2 ms, so that at 32 steps of 5 ms it
+#: costs 0.1 %.
+MOST_BETWEEN = 32
+#: Names in an epoch's logs that are measured at every step.
+_BY_STEP = ("learning_rate", "lr")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a watch was asked for; see `Watch`."""
+
+    on: On
+    has_norm: bool
+    most_rescues: int
+    factor: float
+    said: Setting
+
+
+class Fit:
+    """One call of `Model.fit`.
+
+    Args:
+        model, params: as Keras gives them to a callback.
+        options: of the watch.
+        voice: says things.
+        begin: makes the course: (setting, steps of an epoch, first epoch) -> course.
+        did: hears of interventions.
+        previous: the fit before this one with the same watch, if any.
+
+    Raises:
+        ModelError: a rescue is asked for and the rate cannot be lowered.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        params: Mapping[str, Any],
+        options: Options,
+        voice: Voice,
+        begin: Callable[[Setting, int | None, int], Course],
+        did: Callable[[Intervention], None],
+        previous: Fit | None = None,
+    ) -> None:
+        self._model, self._options, self._voice, self._begin, self._did = model, options, voice, begin, did
+        self._params = dict(params or {})
+        beside = siblings()
+        self._setting = replace(setting_of(model, beside).updated(options.said), planned=self._total_steps)
+        self.brake = self._brake_for(previous, is_there(beside, "LearningRateScheduler"))
+        self._between = self._looks_apart()
+        at_once = int(getattr(model, "steps_per_execution", 1) or 1)
+        self.tap: InsideTap | OutsideTap = tap(
+            model,
+            capacity=max(64, 2 * self._between * at_once),
+            has_norm=options.has_norm,
+            brake=self.brake,
+            previous=previous.tap if previous is not None and previous.brake is self.brake else None,
+        )
+        self._check(beside)
+        self.course: Course | None = None
+        self._act: Stopping | Rescuing | None = None
+        self._first_step = self._steps = self._executions = 0
+        self._epoch = self._epoch_began = 0
+        self._epoch_rows = 0.0
+        self._is_first_epoch = True
+        self.is_over = False
+        self._logged: float | None = None
+
+    @property
+    def _has_bar(self) -> bool:
+        return self._params.get("verbose") in (1, "auto")
+
+    def _brake_for(self, previous: Fit | None, is_set_by_others: bool) -> Brake | None:
+        """The brake of the fit before goes on where the optimizer does: a schedule stays lowered."""
+        if self._options.on != "rescue":
+            return None
+        before = previous.brake if previous is not None else None
+        if before is not None and before.fits(self._model.optimizer, is_set_by_others):
+            return before
+        return Brake(self._model.optimizer, is_set_by_others=is_set_by_others)
+
+    def _looks_apart(self) -> int:
+        total = self._total_steps
+        return max(1, min(MOST_BETWEEN, int(total * LOOK_SHARE))) if total is not None else MOST_BETWEEN
+
+    @property
+    def _total_steps(self) -> int | None:
+        steps, epochs = self._params.get("steps"), self._params.get("epochs")
+        return steps * epochs if steps and epochs else None
+
+    def _check(self, beside: tuple[Any, ...] | None) -> None:
+        if self.brake is not None and not self.brake.is_plain and isinstance(self.tap, OutsideTap):
+            self.tap.close()
+            raise UsageError(
+                "on='rescue' cannot lower a schedule here: the step runs on several devices, or is no step of Keras's "
+                "own. Compile the optimizer with a plain learning rate, or watch with on='stop'."
+            )
+        if self._options.on == "rescue" and is_there(beside, "TerminateOnNaN"):
+            self._voice.say(
+                "at the start: TerminateOnNaN ends the training at the first NaN, before a rescue can. Leave it out.",
+                "yellow",
+            )
+
+    def epoch_begun(self, epoch: int) -> None:
+        """An epoch begins; the first one is where the training begins, whatever was loaded before it."""
+        if self.course is None:
+            self.course = self._begin(self._setting, self._params.get("steps"), epoch)
+            self._first_step = self.course.step
+        self._be_ready(self.course)
+        self._epoch, self._epoch_began, self._epoch_rows = epoch + 1, self._steps, 0.0
+        self.tap.restart()
+        self._voice.speak()
+
+    def _be_ready(self, course: Course) -> None:
+        """Keep the first state. A model that learns its input's shape from the first batch has none before it."""
+        if self._act is None and self._model.built:
+            self._act = self._act_for(course)
+
+    def _act_for(self, course: Course) -> Stopping | Rescuing | None:
+        if self._options.on == "stop":
+            return Stopping(self._model)
+        if self.brake is None:
+            return None
+        total = self._total_steps
+        gap = int(total * KEPT_SHARE) if total is not None else KEPT_STEPS
+        return Rescuing(self._model, self.brake, self._options.factor, self._options.most_rescues, gap, course.step)
+
+    def batch_ended(self, batch: int, logs: Mapping[str, Any] | None) -> None:
+        """A call of the train function has ended."""
+        self._executions += 1
+        if self._executions % self._between == 0 or (self._act is None and self._options.on != "warn"):
+            self._look(batch, logs)
+
+    def _look(self, batch: int | None, logs: Mapping[str, Any] | None) -> None:
+        course = self.course
+        assert course is not None
+        in_epoch = self._params.get("steps") if batch is None else batch + 1
+        rows = self.tap.read(self._epoch_began + (in_epoch or 0))
+        self._take(course, rows, logs)
+        self._be_ready(course)
+        reason = course.watcher.reason
+        if reason is None:
+            if isinstance(self._act, Rescuing):
+                self._act.looked(course.step, course.watcher)
+        elif not self._model.stop_training and self._options.on == "rescue":
+            self._rescue(course, reason)
+        elif not course.lost_told:
+            course.lost_told = True
+            self._examine(course, f"step {course.step}")
+            self._voice.speak(amid_a_bar=self._has_bar and batch is not None)
+
+    def _take(self, course: Course, rows: Rows, logs: Mapping[str, Any] | None) -> None:
+        table = zip(rows.ends, rows.losses, rows.weights, rows.rates, rows.norms, strict=True)
+        for place, (end, loss, weight, rate, norm) in enumerate(table, start=1):
+            values = {}
+            if weight > 0:
+                values["loss"] = float(loss)
+            elif place == len(rows) and logs and "loss" in logs:
+                values["loss"] = float(logs["loss"])  # a step that hides its loss: as Keras shows it
+            if not math.isnan(rate):
+                values["learning_rate"] = float(rate)
+            if not math.isnan(norm) or (self._options.has_norm and isinstance(self.tap, InsideTap)):
+                values["gradient_norm"] = float(norm)
+            course.add_step(self._first_step + int(end), values)
+            self._epoch_rows += weight
+        if len(rows):
+            self._steps = int(rows.ends[-1])
+            if rows.weights[0] > 0 and self.tap.sees_each_step:
+                course.learn(batch_size=int(rows.weights[0]))
+
+    def evaluated(self) -> None:
+        """An evaluation within this training has ended; the metrics still hold it."""
+        if self.course is not None and not self.is_over and self.course.setting.validation_rows is None:
+            self.course.learn(validation_rows=rows_seen(self._model))
+
+    def epoch_ended(self, epoch: int, logs: Mapping[str, Any] | None) -> None:
+        """An epoch has ended, its validation included."""
+        course = self.course
+        assert course is not None
+        values = _numbers(logs)
+        self._look(None, logs)
+        if self._is_first_epoch and not self._model.stop_training:
+            steps = self._steps - self._epoch_began
+            planned = steps * (self._params.get("epochs") or 0) or None
+            course.learn(steps_per_epoch=steps or None, train_rows=int(self._epoch_rows) or None, planned=planned)
+            course.learn(**setting_of(self._model, None).known)
+        self._is_first_epoch = False
+        if course.record.last("loss") == course.step:
+            values.pop("loss", None)
+        course.add_epoch(epoch + 1, {name: value for name, value in values.items() if name not in _BY_STEP})
+        if isinstance(self._act, Stopping):
+            self._act.epoch_ended(epoch + 1, values.get("val_loss", _numbers(logs).get("loss")))
+        if course.is_due:
+            self._examine(course, f"epoch {epoch + 1}")
+
+    def _examine(self, course: Course, when: str) -> None:
+        told = course.examine()
+        lost = next((one for one in told.findings if one.code == DIVERGED), None)
+        if lost is not None and self._options.on == "rescue" and not self._model.stop_training:
+            self._rescue(course, lost.title, lost)
+            return
+        course.announce(told)
+        self._voice.tell(when, told.news)
+        worst = critical(told.findings)
+        if worst is not None and isinstance(self._act, Stopping) and not self._model.stop_training:
+            self._done(course, self._act.act(Trouble(self._epoch, course.step, worst.title, worst)))
+
+    def _rescue(self, course: Course, why: str, finding: Finding | None = None) -> None:
+        assert isinstance(self._act, Rescuing)
+        trouble = Trouble(self._epoch, course.step, why, finding)
+        done = self._act.act(trouble, is_hopeless=not course.watcher.first)
+        self.tap.restart()
+        if done.kind == "rescue" and done.back_to is not None:
+            course.go_back(done.back_to)
+            self._first_step = done.back_to - self._steps
+        self._done(course, done)
+        if done.kind == "stop":
+            self._examine(course, trouble.when)
+        self._voice.speak(amid_a_bar=self._has_bar)
+
+    def _done(self, course: Course, done: Intervention) -> None:
+        course.intervened(done)
+        self._voice.say(done.said, "bold")
+        self._did(done)
+
+    def ended(self) -> None:
+        """The training is over."""
+        self.is_over = True
+        self.tap.close()
+        if isinstance(self._act, Stopping):
+            self._act.ended()
+        if self.brake is not None:
+            self.brake.settle()
+        course = self.course
+        if course is not None:
+            course.end()
+            told = course.examine(is_over=True)
+            course.announce(told)
+            self._voice.tell("at the end", told.news)
+        self._voice.speak()
+
+
+def _numbers(logs: Mapping[str, Any] | None) -> dict[str, float]:
+    found = {}
+    for name, value in (logs or {}).items():
+        try:
+            found[name] = float(value)
+        except (TypeError, ValueError):
+            continue  # a metric of several numbers
+    return found

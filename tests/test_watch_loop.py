@@ -1,0 +1,104 @@
+"""A watch in a training loop of one's own, and its chart in a notebook."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+import rightrate as rr
+from rightrate.runner.watch_voice import Picture
+
+
+def test_a_loop_hears_of_a_divergence_at_the_step_where_it_happens() -> None:
+    page = io.StringIO()
+    watch = rr.Watch("stop", console=Console(file=page, width=500))
+    found = {}
+    for step in range(1, 1001):
+        found[step] = [finding.code for finding in watch.observe(step=step, loss=float("nan") if step == 700 else 1.0)]
+        if watch.should_stop:
+            break
+    assert step == 700 and "RR101" in found[700]
+    assert page.getvalue().count("RR101") == 1
+
+
+def test_a_loop_that_climbs_above_its_start_is_told_within_a_window_of_batches() -> None:
+    watch = rr.Watch(quiet=True)
+    told = next(
+        step for step in range(1, 1001)
+        if "RR101" in [one.code for one in watch.observe(step=step, loss=1.0 if step < 500 else 50.0)]
+    )  # fmt: skip
+    assert 500 < told <= 510
+
+
+def test_validation_and_metrics_are_examined_with_the_loss() -> None:
+    watch = rr.Watch(quiet=True)
+    watch.begin(steps_per_epoch=10, optimizer="Adam", validation_rows=500)
+    for step in range(1, 121):
+        values = {"val_loss": 0.5 + ((step - 40) / 80) ** 2, "val_accuracy": 0.8} if step % 10 == 0 else {}
+        watch.observe(step=step, loss=0.97**step, learning_rate=1e-3, **values)
+    training = watch.diagnosis.document.training
+    assert watch.diagnosis.leading.cause.value == "overfitting"
+    assert (training.steps_per_epoch, training.setting.validation_rows) == (10, 500)
+    assert training.curves["val_accuracy"].steps.tolist() == list(range(10, 121, 10))
+
+
+def test_a_value_that_is_seldom_measured_is_never_thinned_out() -> None:
+    watch = rr.Watch(quiet=True)
+    for step in range(1, 45_001):
+        watch.observe(step=step, loss=1.0, val_loss=0.5 if step % 1001 == 0 else None)
+    curves = watch.diagnosis.document.training.curves
+    assert len(curves["val_loss"]) == 44
+    assert len(curves["loss"]) < 45_000
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"step": 1, "loss": 0.5}, "loss was observed at step 1 after step 1. Steps must rise"),
+        ({"step": 1.5, "loss": 0.5}, "`step` must be a whole number of optimizer steps done. Received: 1.5"),
+        ({"step": float("nan"), "loss": 0.5}, "`step` must be a whole number"),
+        ({"step": "2", "loss": 0.5}, "`step` must be a whole number"),
+        ({"step": 2, "loss": [0.5, 0.6]}, "`loss` must be a number. Received: [0.5, 0.6]. Take its mean"),
+    ],
+)
+def test_what_cannot_be_observed_is_refused_in_words(values: dict[str, Any], said: str) -> None:
+    watch = rr.Watch(quiet=True)
+    watch.observe(step=1, loss=1.0)
+    with pytest.raises(rr.DataError) as error:
+        watch.observe(**values)
+    assert said in str(error.value)
+    watch.observe(step=2, loss=1.0)  # what was refused left nothing behind
+
+
+def test_a_loop_cannot_be_rescued_from_outside() -> None:
+    with pytest.raises(rr.UsageError, match=r"works inside Model\.fit only.*Say 'stop'"):
+        rr.Watch("rescue").observe(step=1, loss=1.0)
+
+
+def test_an_unknown_setting_is_refused_with_the_nearest_known() -> None:
+    with pytest.raises(rr.UsageError, match=r"no setting 'optimiser'. Did you mean optimizer\?"):
+        rr.Watch().begin(optimiser="Adam")
+
+
+def test_a_picture_is_drawn_again_in_its_place_and_not_too_often() -> None:
+    watch = rr.Watch(quiet=True)
+    for step in range(1, 30):
+        watch.observe(step=step, loss=1.0 / step)
+    shown: list[str] = []
+    replaced: list[str] = []
+    now = iter([0.0, 1.0, 2.0, 40.0, 41.0, 42.0, 43.0])
+
+    def show(page: str) -> Any:
+        shown.append(page)
+        return replaced.append
+
+    picture = Picture(show, clock=lambda: next(now))
+    picture.draw(watch.diagnosis)  # from 0 to 1, so that the next may begin at 31
+    picture.draw(watch.diagnosis)
+    assert (len(shown), len(replaced)) == (1, 0)
+    picture.draw(watch.diagnosis, ("step 3: went <back>.",))
+    assert (len(shown), len(replaced)) == (1, 1)
+    assert "<svg" in shown[0] and "went &lt;back&gt;." in replaced[0]
