@@ -38,6 +38,37 @@ def record(tasks: tuple[str, ...]) -> None:
 
 
 @commands.command()
+def repeat() -> None:
+    """Train a random tenth of the recorded trainings again by plain Model.fit, and compare."""
+    from oracle import repeat as again
+    from oracle import replay
+
+    repeated = []
+    for recording, place in again.chosen(replay.load()):
+        repeated.append(again.repeat(recording, place))
+        one = repeated[-1]
+        click.echo(f"{one.task}-{one.seed} {one.rate:g}: {one.recorded:.6g} {one.repeated:.6g} {one.difference:.1e}")
+    differences = sorted(one.difference for one in repeated)
+    within = sum(one <= again.TOLERANCE for one in differences)
+    click.echo(
+        f"{within} of {len(repeated)} within {again.TOLERANCE:g}; median {differences[len(differences) // 2]:.1e}"
+    )
+
+
+@commands.command()
+def ramps() -> None:
+    """Train one ramp of the rate for every task and seed, for the range tests among the peers."""
+    from oracle.ranges import FOLDER
+    from oracle.ranges import record as record_ramp
+    from oracle.tasks import TASKS
+
+    for task in TASKS:
+        for seed in task.seeds:
+            if not (FOLDER / f"{task.name}-{seed}.npz").exists():
+                click.echo(record_ramp(task, seed).name)
+
+
+@commands.command()
 @click.option("--half", type=click.Choice(["development", "held out"]), default="development", show_default=True)
 @click.option("--resamplings", type=click.IntRange(1), default=20, show_default=True, help="Of each task and seed.")
 @click.option("--peers", "has_peers", is_flag=True, help="Replay what others do, too.")

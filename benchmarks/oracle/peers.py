@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from oracle import ranges
 from oracle.replay import Answer, Recording
 
 Peer = Callable[[Recording, np.random.Generator], Answer]
@@ -90,6 +91,16 @@ def optuna_tpe(recording: Recording, rng: np.random.Generator) -> Answer:
     return _best(recording, trained, sum(spent)) if trained else Answer(None, sum(spent))
 
 
+def _range_test(read: Callable[[ranges.Ramp], float]) -> Peer:
+    def search(recording: Recording, rng: np.random.Generator) -> Answer:
+        ramp = ranges.load(recording.task, recording.settings["seed"])
+        if ramp is None:
+            return Answer(None, 0.0)
+        return Answer(float(recording.rates[_place(recording, read(ramp))]), ramp.cost)
+
+    return search
+
+
 def _stop(recording: Recording, share: float) -> int:
     return int(np.abs(recording.stops - share * recording.stops[-1]).argmin())
 
@@ -100,6 +111,9 @@ def _loss_at(recording: Recording, place: int, stop: int) -> float:
 
 
 PEERS: dict[str, Peer] = {
+    "range test, valley (fastai's default)": _range_test(ranges.valley),
+    "range test, steepest slope": _range_test(ranges.steepest),
+    "range test, minimum / 10": _range_test(ranges.minimum_over_ten),
     "Keras's default rate": default_rate,
     "published value for the kind": recipe,
     "3 rates by hand": by_hand,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -32,11 +34,23 @@ def record(task: OracleTask, seed: int, folder: Path = FOLDER) -> Path:
     The file has, for each rate: the mean validation loss and accuracy at each stop, the loss of each validation sample
     at the stops where a race compares (float16), the seconds of its steps, and where its loss was lost, if it was.
     """
+    with opened(task, seed) as (session, setup):
+        steps = setup.total_steps
+        make_schedule = prepare.schedule_maker(task.schedule, None, steps)
+        ignorant = tuning.ignorant_loss(session.model, session.task)
+        kind = tuning.kind_of(session.model)
+        found = [_train(session, make_schedule(rate), setup, ignorant) for rate in task.rates]
+    return _keep(task, seed, setup, kind, found, folder)
+
+
+@contextmanager
+def opened(task: OracleTask, seed: int) -> Iterator[tuple[Session, Setup]]:
+    """A session over a task, as `rr.tune` would open it, and the race's setup."""
     made = models.make(task.base)
-    rows, held_out = _first(made.x, made.y, 0, task.rows), _first(made.x, made.y, task.rows, task.validation_rows)
+    rows, held_out = rows_of(made.x, made.y, 0, task.rows), rows_of(made.x, made.y, task.rows, task.validation_rows)
     keras.utils.set_random_seed(seed)
     model = made.build()
-    model.compile(_optimizer(task.optimizer), made.loss, metrics=list(made.metrics))
+    model.compile(optimizer(task.optimizer), made.loss, metrics=list(made.metrics))
     limit = memory.allowance()
     table, steps = samples.read_training(
         rows, batch_size=task.batch_size, epochs=task.epochs, steps_per_epoch=None, class_weight=None, seed=seed,
@@ -45,13 +59,9 @@ def record(task: OracleTask, seed: int, folder: Path = FOLDER) -> Path:
     at_most = tuning.validation_batch(model, task.batch_size)
     validation = samples.read_validation(held_out, batch_size=task.batch_size, limit=limit, seed=seed, at_most=at_most)
     make_schedule = prepare.schedule_maker(task.schedule, None, steps * task.epochs)
-    kind = tuning.kind_of(model)
+    first = prepare.first_rates(None, tuning.kind_of(model))
     with open_session(model, table, validation, memory_limit=limit) as session:
-        first = prepare.first_rates(None, kind)
-        setup = prepare.setup(session, first, True, make_schedule, steps, task.epochs, None)
-        ignorant = tuning.ignorant_loss(model, session.task)
-        found = [_train(session, make_schedule(rate), setup, ignorant) for rate in task.rates]
-    return _keep(task, seed, setup, kind, found, folder)
+        yield session, prepare.setup(session, first, True, make_schedule, steps, task.epochs, None)
 
 
 def _train(session: Session, schedule: Schedule, setup: Setup, ignorant: float | None) -> dict[str, Any]:
@@ -109,12 +119,14 @@ def _keep(task: OracleTask, seed: int, setup: Setup, kind: Any, found: list[dict
     return path
 
 
-def _first(x: Any, y: np.ndarray, start: int, count: int) -> tuple[Any, np.ndarray]:
+def rows_of(x: Any, y: np.ndarray, start: int, count: int) -> tuple[Any, np.ndarray]:
+    """So many rows from `start` on; x may be a dictionary of arrays."""
     part = slice(start, start + count)
     return ({name: values[part] for name, values in x.items()} if isinstance(x, dict) else x[part]), y[part]
 
 
-def _optimizer(name: str) -> Any:
+def optimizer(name: str) -> Any:
+    """A fresh one; its rate is replaced at every step."""
     if name == "SGD":
         return keras.optimizers.SGD(0.01, momentum=0.9)
     return keras.optimizers.AdamW(1e-3, weight_decay=0.01) if name == "AdamW" else keras.optimizers.Adam(1e-3)
