@@ -206,6 +206,34 @@ def mlruns(folder: Path) -> Path:
     return folder
 
 
+def mlflow_database(path: Path) -> Path:
+    """A SQLite store with the tables and columns that are read: two experiments, one run of the four deleted."""
+    database = sqlite3.connect(path)
+    database.executescript(
+        """
+        CREATE TABLE experiments (experiment_id INTEGER PRIMARY KEY, name VARCHAR(256));
+        CREATE TABLE runs (run_uuid VARCHAR(32) PRIMARY KEY, name VARCHAR(250), start_time BIGINT,
+            lifecycle_stage VARCHAR(20), experiment_id INTEGER);
+        CREATE TABLE metrics ("key" VARCHAR(250), value FLOAT, timestamp BIGINT, run_uuid VARCHAR(32), step BIGINT,
+            is_nan BOOLEAN, PRIMARY KEY ("key", timestamp, step, run_uuid, value, is_nan));
+        CREATE TABLE params ("key" VARCHAR(250), value VARCHAR(8000), run_uuid VARCHAR(32));
+        CREATE TABLE tags ("key" VARCHAR(250), value VARCHAR(8000), run_uuid VARCHAR(32));
+        INSERT INTO experiments VALUES (0, 'Default'), (1, 'rates');
+        INSERT INTO runs VALUES ('z9', 'first', 10, 'active', 1), ('a1', 'first', 20, 'active', 0),
+            ('b2', '', 30, 'active', 1), ('c3', 'gone', 40, 'deleted', 1);
+        INSERT INTO tags VALUES ('mlflow.runName', 'old name', 'b2'), ('mlflow.user', 'me', 'b2');
+        INSERT INTO params VALUES ('epochs', '2', 'z9'), ('opt_learning_rate', '0.1', 'z9'), ('units', '32', 'z9');
+        INSERT INTO metrics VALUES ('loss', 0.7, 101, 'z9', 1, 0), ('loss', 0.9, 100, 'z9', 0, 0),
+            ('val_loss', 0, 102, 'z9', 1, 1), ('val_loss', 0.8, 101, 'z9', 0, 0),
+            ('system/cpu', 9, 101, 'z9', 1, 0), ('loss', 1.7976931348623157e308, 201, 'a1', 40, 0),
+            ('loss', 0.5, 200, 'a1', 20, 0), ('loss', 0.5, 300, 'b2', 0, 0), ('loss', 0.5, 400, 'c3', 0, 0);
+        """
+    )
+    database.commit()
+    database.close()
+    return path
+
+
 FILES: dict[str, Callable[[], bytes]] = {
     "Keras CSVLogger": KERAS_CSV.encode,
     "History JSON": json.dumps(HISTORY).encode,

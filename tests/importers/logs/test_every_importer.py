@@ -38,6 +38,7 @@ MADE: dict[str, Callable[[Path], Path]] = {
     "Parquet": parquet,
     "Optuna": samples.optuna,
     "MLflow": samples.mlruns,
+    "MLflow database": samples.mlflow_database,
     "KerasTuner project": samples.keras_tuner,
     "TensorBoard": event_folder,
 }
@@ -49,6 +50,7 @@ PARTS = [
     ("MLflow", "0/a1/metrics/loss"),
     ("MLflow", "0/a1/meta.yaml"),
     ("MLflow", "0/a1/params/epochs"),
+    ("MLflow database", ""),
     ("KerasTuner project", "trial_0/trial.json"),
     ("TensorBoard", "train/events.out.tfevents.1"),
 ]

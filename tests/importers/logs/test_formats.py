@@ -229,18 +229,6 @@ def test_wandb_history(tmp_path: Path) -> None:
     assert points(only(log), "loss") == {50: 0.9, 100: 0.8}
 
 
-def test_mlflow(tmp_path: Path) -> None:
-    log = read_log(samples.mlruns(tmp_path / "mlruns"))
-    assert log.format == "MLflow"
-    assert [training.name for training in log.trainings] == ["run a1", "run b2"]
-    first, second = log.trainings
-    assert first.unit == "epoch"
-    assert points(first, "loss") == {1: 0.9, 2: 0.7}
-    assert points(first, "val_loss") == {1: 0.8, 2: 0.6}
-    np.testing.assert_equal(points(second, "loss"), {1: np.nan, 2: 0.7})
-    assert len(read_log(tmp_path / "mlruns" / "0" / "a1").trainings) == 1
-
-
 def test_ultralytics(tmp_path: Path) -> None:
     training = only(read_log(write(tmp_path, samples.ULTRALYTICS)))
     assert points(training, "loss") == pytest.approx({1: 6.6611, 2: 5.3238})
@@ -252,7 +240,17 @@ def test_ultralytics(tmp_path: Path) -> None:
 def test_fastai(tmp_path: Path) -> None:
     training = only(read_log(write(tmp_path, samples.FASTAI)))
     assert points(training, "val_loss") == {1: 0.8, 2: 0.6}
-    assert set(training.curves) == {"loss", "val_loss", "error_rate"}
+    assert set(training.curves) == {"loss", "val_loss", "val_error_rate"}
+
+
+def test_fastai_metrics_of_both_splits_or_of_training_alone(tmp_path: Path) -> None:
+    both = "epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,time\n0,0.9,0.5,0.8,0.4,00:12\n"
+    training = only(read_log(write(tmp_path, both)))
+    assert set(training.curves) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    alone = "epoch,train_loss,accuracy,time\n0,0.9,0.5,00:12\n"
+    assert set(only(read_log(write(tmp_path, alone))).curves) == {"loss", "accuracy"}
+    said = read_log(write(tmp_path, samples.FASTAI), columns={"errors": "error_rate"})
+    assert set(only(said).curves) == {"loss", "val_loss", "errors"}
 
 
 def test_keras_tuner(tmp_path: Path) -> None:

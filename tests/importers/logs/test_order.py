@@ -17,7 +17,13 @@ def test_steps_rise_and_every_value_is_the_last_one_logged_at_its_step(steps: li
     assert np.all(np.diff(ordered.steps) > 0)
     last = {step: place for place, step in enumerate(steps)}
     assert [last[step] for step in ordered.steps.tolist()] == ordered.values.astype(int).tolist()
-    assert len(ordered.steps) + ordered.overwritten == len(steps)
+    assert len(ordered.steps) + ordered.overwritten + ordered.repeated == len(steps)
+
+
+def test_of_points_at_one_step_the_last_counts_and_an_equal_one_is_no_loss() -> None:
+    ordered = in_order(np.array([1, 2, 2, 2, 3, 3]), np.array([0.9, 0.8, 0.8, 0.7, np.nan, np.nan]))
+    np.testing.assert_equal(ordered.values, [0.9, 0.7, np.nan])
+    assert (ordered.overwritten, ordered.late, ordered.repeated) == (0, 0, 1)
 
 
 @given(STEPS)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -59,11 +60,17 @@ def assemble(collector: Collector, about: About, columns: Columns) -> tuple[Trai
     if per_epoch is None and about.epoch_column in collector.names:
         per_epoch = steps_per_epoch(collector.column(str(about.epoch_column)))
     overwritten = {name: points.overwritten for name, points in ordered.items() if points.overwritten}
+    repeated = {name: points.repeated for name, points in ordered.items() if points.repeated}
     late = {name: points.late for name, points in ordered.items() if points.late}
     if overwritten:
         warnings.append(
             f"The {about.unit}s go back, as in a resumed run: later values win, and "
             f"{max(overwritten.values())} earlier points of {_some(list(overwritten))} were left out."
+        )
+    if repeated:
+        warnings.append(
+            f"Several points of {_some(list(repeated))} were logged at one {about.unit} with different values: the "
+            f"last counts, earlier ones were left out ({max(repeated.values())})."
         )
     if late:
         warnings.append(f"Points of {_some(list(late))} were not in order and were sorted by {about.unit}.")
@@ -92,6 +99,28 @@ def one_training(collector: Collector, about: About, columns: Columns) -> tuple[
     if training is None:
         raise nothing_in(about.source)
     return (training,), warnings
+
+
+def assemble_all(
+    parts: Iterable[tuple[Collector, About]], columns: Columns
+) -> tuple[list[Training], list[tuple[str, str]]]:
+    """The same for a log of several trainings; those without a point are passed over.
+
+    Args:
+        parts: of each training.
+        columns: of the user; those that a training does not have are for others.
+
+    Returns:
+        The trainings; and warnings with the note in front of each, for `said_once`.
+    """
+    trainings: list[Training] = []
+    said: list[tuple[str, str]] = []
+    for collector, about in parts:
+        of_this = {name: raw for name, raw in columns.items() if raw in collector.names}
+        training, warnings = assemble(collector, replace(about, note=""), of_this)
+        trainings += [training] if training else []
+        said += [(about.note, warning) for warning in warnings]
+    return trainings, said
 
 
 def nothing_in(source: str) -> DataError:

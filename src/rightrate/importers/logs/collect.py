@@ -92,6 +92,14 @@ class Collector:
         column = self._columns[name]
         return in_order(np.array(column.steps, dtype=np.int64), np.array(column.values, dtype=np.float64))
 
+    def logged(self, name: str) -> FloatArray:
+        """The values of one column in the order of the log, whatever their steps."""
+        return np.array(self._columns[name].values, dtype=np.float64)
+
+    def leave_out(self, name: str) -> None:
+        """Forget one column."""
+        self._points -= len(self._columns.pop(name).steps)
+
     def _thin(self) -> None:
         columns = list(self._columns.values())
         for column in columns:

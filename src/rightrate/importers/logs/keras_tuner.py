@@ -6,14 +6,14 @@ import os
 from pathlib import Path
 from typing import Any
 
-from rightrate.curves.training import Training
 from rightrate.errors import DataError
-from rightrate.importers.logs.assemble import About, assemble, constant, nothing_in
+from rightrate.importers.logs.assemble import About, assemble_all, constant, nothing_in
 from rightrate.importers.logs.collect import Collector
 from rightrate.importers.logs.json_text import document
 from rightrate.importers.logs.log import Columns, Importer, Log, Start
 from rightrate.importers.logs.names import canonical, check_columns
 from rightrate.importers.logs.numbers import LARGEST_STEP, json_number
+from rightrate.importers.logs.said_once import said_once
 
 FORMAT = "KerasTuner project"
 
@@ -36,7 +36,6 @@ def _trials(folder: Path) -> list[Path]:
 def _read(start: Start, columns: Columns) -> Log:
     path = str(start.path)
     warnings: list[str] = []
-    trainings: list[Training] = []
     trials = []
     for file in _trials(start.path):
         try:
@@ -45,13 +44,12 @@ def _read(start: Start, columns: Columns) -> Log:
             warnings.append(f"'{file.parent.name}/{file.name}' is no whole trial and was left out.")
     if columns:
         check_columns(columns, {name for _, collector, _ in trials for name in collector.names}, path)
-    for name, collector, mean_of in trials:
-        if mean_of > 1:
-            warnings.append(f"{name}: the values are means of {mean_of} executions.")
-        of_this = {key: raw for key, raw in columns.items() if raw in collector.names}
-        training, more = assemble(collector, About(name, path, "epoch", note=f"{name}: "), of_this)
-        trainings += [training] if training else []
-        warnings += more
+    means = [
+        (f"{name}: ", f"the values are means of {mean_of} executions.") for name, _, mean_of in trials if mean_of > 1
+    ]
+    parts = ((collector, About(name, path, "epoch", note=f"{name}: ")) for name, collector, _ in trials)
+    trainings, said = assemble_all(parts, columns)
+    warnings += said_once([*means, *said])
     if not trainings:
         raise nothing_in(path)
     warnings.append("KerasTuner keeps the best epoch of a trial only: each curve has as many points as were kept.")

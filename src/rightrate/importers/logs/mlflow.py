@@ -5,18 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from rightrate.curves.training import Training, Unit
-from rightrate.importers.logs.assemble import About, assemble, nothing_in
 from rightrate.importers.logs.collect import Collector
 from rightrate.importers.logs.folders import identity, name_of, subfolders, walk
 from rightrate.importers.logs.log import Columns, Importer, Log, Start
-from rightrate.importers.logs.names import canonical, check_columns
+from rightrate.importers.logs.mlflow_run import FORMAT, SYSTEM, Run, is_known, read_runs
 from rightrate.importers.logs.numbers import LARGEST_STEP, NoNumberError, number
-
-FORMAT = "MLflow"
-
-EPOCH_PARAMS = ("epochs", "num_train_epochs", "max_epochs", "epoch")
-"""Parameters that say how many epochs were asked for. Source: MLflow's autologging (Keras, Transformers, Lightning)."""
 
 
 def recognises(start: Start) -> bool:
@@ -48,33 +41,14 @@ def _is_run(folder: Path) -> bool:
 
 
 def _read(start: Start, columns: Columns) -> Log:
-    path = str(start.path)
-    collectors = []
-    warnings: list[str] = []
-    for run in _runs(start.path):
-        collector, damaged = _collect(run / "metrics")
-        collectors.append((run, collector))
+    runs = []
+    said: list[tuple[str, str]] = []
+    for folder in _runs(start.path):
+        metrics, damaged = _collect(folder / "metrics")
+        runs.append(Run(_name(folder), folder.name, metrics, _params(folder / "params")))
         if damaged:
-            warnings.append(f"{run.name}: {damaged} lines are no time, value and step and were left out.")
-    if columns:
-        check_columns(columns, {"step", *(name for _, collector in collectors for name in collector.names)}, path)
-    trainings: list[Training] = []
-    taken: set[str] = set()
-    for run, collector in collectors:
-        name = _name(run)
-        if name in taken:
-            name = f"{name} ({run.name})"
-        taken.add(name)
-        note = f"{name}: " if len(collectors) > 1 else ""
-        epoch_column = next((raw for raw in collector.names if raw == "epoch"), None)
-        about = About(name, path, _unit(run, collector, columns), epoch_column=epoch_column, note=note)
-        of_this = {key: raw for key, raw in columns.items() if raw in collector.names}
-        training, more = assemble(collector, about, of_this)
-        trainings += [training] if training else []
-        warnings += more
-    if not trainings:
-        raise nothing_in(path)
-    return Log(tuple(trainings), tuple(warnings), FORMAT)
+            said.append((f"{folder.name}: ", f"{damaged} lines are no time, value and step and were left out."))
+    return read_runs(runs, columns, str(start.path), said)
 
 
 def _collect(metrics: Path) -> tuple[Collector, int]:
@@ -82,8 +56,8 @@ def _collect(metrics: Path) -> tuple[Collector, int]:
     for folder, _, files in walk(metrics):
         for file_name in files:
             name = name_of(folder / file_name, metrics)
-            if name.startswith("system/"):
-                continue  # what MLflow measures of the machine, by the minute
+            if name.startswith(SYSTEM):
+                continue
             with (folder / file_name).open(encoding="utf-8", errors="replace") as file:
                 for line in file:
                     point = _point(line)
@@ -92,6 +66,19 @@ def _collect(metrics: Path) -> tuple[Collector, int]:
                     else:
                         collector.add(name, *point)
     return collector, damaged
+
+
+def _params(folder: Path) -> dict[str, str]:
+    found = {}
+    for inner, _, files in walk(folder):
+        for file in files:
+            name = name_of(inner / file, folder)
+            if is_known(name):
+                try:
+                    found[name] = (inner / file).read_text(encoding="utf-8", errors="replace")
+                except OSError:
+                    continue
+    return found
 
 
 def _point(line: str) -> tuple[int, float] | None:
@@ -119,24 +106,6 @@ def _name(run: Path) -> str:
     except OSError:
         return run.name
     return found[1] if found else run.name
-
-
-def _unit(run: Path, collector: Collector, columns: Columns) -> Unit:
-    """Epochs where the user says that steps are epochs, or where no curve is longer than the epochs asked for."""
-    if columns.get("epoch") == "step":
-        return "epoch"
-    epochs = None
-    for name in EPOCH_PARAMS:
-        try:
-            epochs = number((run / "params" / name).read_text(encoding="utf-8", errors="replace"))
-        except (OSError, NoNumberError):
-            continue
-        break
-    losses = [name for name in collector.names if canonical(name) in ("loss", "val_loss", "accuracy", "val_accuracy")]
-    if epochs is None or not losses or "epoch" in collector.names:
-        return "step"
-    last = max(int(collector.column(name).steps[-1]) for name in losses)
-    return "epoch" if last <= epochs else "step"
 
 
 IMPORTER = Importer(FORMAT, recognises, _read)

@@ -6,16 +6,17 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
-from rightrate.curves.training import Training, Unit
+from rightrate.curves.training import Unit
 from rightrate.errors import DataError
-from rightrate.importers.logs.assemble import About, assemble, constant
+from rightrate.importers.logs.assemble import About, assemble_all, constant
 from rightrate.importers.logs.collect import Collector
 from rightrate.importers.logs.log import Columns, Importer, Log, Start
 from rightrate.importers.logs.names import canonical, check_columns
 from rightrate.importers.logs.numbers import LARGEST_STEP, json_number
+from rightrate.importers.logs.said_once import said_once
+from rightrate.importers.logs.sqlite_file import is_sqlite, opened
 
 FORMAT = "Optuna storage"
 
@@ -28,37 +29,32 @@ TYPES = {"NAN": math.nan, "INF_POS": math.inf, "INF_NEG": -math.inf}
 
 def recognises(start: Start) -> bool:
     """An SQLite file; whether it is Optuna's is told on reading."""
-    return start.head.startswith(b"SQLite format 3\x00")
+    return is_sqlite(start)
 
 
 def _read(start: Start, columns: Columns) -> Log:
     path = str(start.path)
     try:
-        # Never created, never written, also not by recovering a journal.
-        with closing(sqlite3.connect(f"{start.path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        with opened(start.path) as database:
             names = _metric_names(database)
             trials = list(_trials(database, names))
     except (sqlite3.Error, OverflowError, ValueError, TypeError, KeyError) as error:
         raise DataError(
             f"The SQLite file '{path}' is no readable Optuna storage: {error}. Expected its tables studies, trials and "
-            "trial_intermediate_values; give the file of sqlite:///FILE, or copy it while no study runs."
+            "trial_intermediate_values, or those of MLflow's store; give the file of sqlite:///FILE, or copy it while "
+            "no study runs."
         ) from error
     if columns:
         check_columns(columns, {"step", *(name for _, collector in trials for name in collector.names)}, path)
     unit: Unit = "epoch" if columns.get("epoch") == "step" else "step"
-    trainings: list[Training] = []
-    warnings: list[str] = []
-    for name, collector in trials:
-        of_this = {key: raw for key, raw in columns.items() if raw in collector.names}
-        training, more = assemble(collector, About(name, path, unit, note=f"{name}: "), of_this)
-        trainings += [training] if training else []
-        warnings += more
+    parts = ((collector, About(name, path, unit, note=f"{name}: ")) for name, collector in trials)
+    trainings, said = assemble_all(parts, columns)
     if not trainings:
         raise DataError(
             f"The Optuna storage '{path}' holds no intermediate value. Expected trials that report their progress: "
             "call trial.report(value, step) in the objective."
         )
-    return Log(tuple(trainings), tuple(warnings), FORMAT)
+    return Log(tuple(trainings), tuple(said_once(said)), FORMAT)
 
 
 def _metric_names(database: sqlite3.Connection) -> dict[int, str]:

@@ -17,16 +17,19 @@ from rightrate.importers.logs import (
     keras_tuner,
     lightning,
     mlflow,
+    mlflow_database,
     optuna,
     parquet,
     tensorboard,
     trainer_state,
     ultralytics,
     wandb,
+    wandb_folder,
 )
 from rightrate.importers.logs.csv_rows import header_of
 from rightrate.importers.logs.folders import name_of, walk
 from rightrate.importers.logs.log import Columns, Importer, Log, Start
+from rightrate.importers.logs.said_once import said_once
 from rightrate.importers.logs.text import decode
 
 START_BYTES = 65_536
@@ -34,6 +37,7 @@ START_BYTES = 65_536
 
 IMPORTERS: tuple[Importer, ...] = (
     parquet.IMPORTER,
+    mlflow_database.IMPORTER,
     optuna.IMPORTER,
     tensorboard.IMPORTER,
     trainer_state.IMPORTER,
@@ -144,28 +148,34 @@ def _read_folder(path: Path, columns: Columns) -> Log:
         if importer.recognises(start):
             return importer.read(start, columns)
     trainings: list[Training] = []
-    warnings: list[str] = []
+    said: list[tuple[str, str]] = []
+    binary: list[str] = []
     first: DataError | None = None
     for folder, _, files in walk(path):
         for name in files:
-            if not name.lower().endswith(FOLDER_ENDINGS):
-                continue
             file = folder / name
+            inside = name_of(file, path)
+            if name.endswith(wandb_folder.BINARY):
+                binary.append(inside)
+            if not name.lower().endswith(FOLDER_ENDINGS) or wandb_folder.is_own(file):
+                continue
             try:
                 log = _read_file(file, columns)
             except (DataError, OSError, UnicodeError) as error:
                 first = first or (error if isinstance(error, DataError) else None)
-                warnings.append(f"{name_of(file, path)} was left out: {error}")
+                said.append(("", f"{inside} was left out: {error}"))
                 continue
-            inside = name_of(file, path)
             for training in log.trainings:
                 own = inside if len(log.trainings) == 1 else f"{inside}: {training.name}"
                 trainings.append(
                     Training(own, training.curves, training.unit, training.steps_per_epoch, training.source)
                 )
-            warnings += [f"{inside}: {warning}" for warning in log.warnings]
+            said += [(f"{inside}: ", warning) for warning in log.warnings]
     if trainings:
-        return Log(tuple(trainings), tuple(warnings), FOLDER)
+        said += [("", wandb_folder.unread(binary))] if binary else []
+        return Log(tuple(trainings), tuple(said_once(said)), FOLDER)
+    if binary:
+        raise DataError(f"The folder '{path}' holds no log that can be read. {wandb_folder.unread(binary)}")
     if first is not None:
         raise first
     raise DataError(

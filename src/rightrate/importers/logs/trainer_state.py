@@ -18,8 +18,11 @@ FORMAT = "Hugging Face trainer_state.json"
 SUMMARY = "train_runtime"
 """The record that ends a training has this key; its `train_loss` is a mean over all steps, not a point."""
 
-NOT_CURVES = ("runtime", "samples_per_second", "steps_per_second", "total_flos", "epoch", "step")
-"""Endings of keys that time or count. Source: `transformers/trainer_utils.py`, `speed_metrics`."""
+TIMES = ("runtime", "samples_per_second", "steps_per_second", "total_flos")
+"""Endings of keys that time. Source: `transformers/trainer_utils.py`, `speed_metrics`."""
+
+NOT_CURVES = (*TIMES, "epoch", "step")
+"""Endings of keys that time or count."""
 
 
 def recognises(start: Start) -> bool:

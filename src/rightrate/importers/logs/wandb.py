@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from rightrate.curves.training import Training
-from rightrate.importers.logs.assemble import About, assemble, nothing_in
+from rightrate.importers.logs.assemble import About, assemble_all, nothing_in
 from rightrate.importers.logs.axis import choose
 from rightrate.importers.logs.collect import Collector
 from rightrate.importers.logs.csv_formats import read_one
 from rightrate.importers.logs.csv_rows import CsvReader
 from rightrate.importers.logs.log import Columns, Importer, Log, Start
 from rightrate.importers.logs.names import check_columns
+from rightrate.importers.logs.said_once import said_once
 from rightrate.importers.logs.table import Rows
 
 FORMAT = "Weights & Biases CSV"
@@ -47,16 +47,11 @@ def _read(start: Start, columns: Columns) -> Log:
             run, metric = parts[name]
             points = rows.collector.column(name)
             by_run.setdefault(run, Collector()).extend(metric, points.steps, points.values)
-    trainings: list[Training] = []
-    warnings = [*reader.warnings, *rows.warnings]
-    for run, collector in by_run.items():
-        of_run = {name: raw for name, raw in columns.items() if raw in collector.names}
-        training, more = assemble(collector, About(run, path, rows.unit, note=f"{run}: "), of_run)
-        trainings += [training] if training else []
-        warnings += more
+    of_runs = ((collector, About(run, path, rows.unit, note=f"{run}: ")) for run, collector in by_run.items())
+    trainings, said = assemble_all(of_runs, columns)
     if not trainings:
         raise nothing_in(path)
-    return Log(tuple(trainings), tuple(warnings), FORMAT)
+    return Log(tuple(trainings), (*reader.warnings, *rows.warnings, *said_once(said)), FORMAT)
 
 
 def _parts(name: str) -> tuple[str, str]:
