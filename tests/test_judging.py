@@ -36,11 +36,16 @@ def codes(verdict: rr.Verdict) -> set[str]:
     return {finding.code for finding in verdict.findings}
 
 
+def ends(figure: Any) -> list[float]:
+    """Value and interval; NaN where there is none."""
+    return [np.nan if end is None else end for end in (figure.value, figure.low, figure.high)]
+
+
 # The worked examples.
 
 
 def test_85_15_10_90() -> None:
-    verdict = rr.judge(*counts(85, 15, 10, 90))
+    verdict = rr.judge(*counts(85, 15, 10, 90), positive=1)
     figures = verdict.per_class["1"]
     assert figures["precision"].value == pytest.approx(85 / 95)
     assert figures["recall"].value == pytest.approx(85 / 100)
@@ -56,7 +61,7 @@ def test_85_15_10_90() -> None:
 
 
 def test_85_15_10_90_where_the_interval_must_clear_the_bar() -> None:
-    verdict = rr.judge(*counts(85, 15, 10, 90), policy=rr.Policy(evidence=Evidence.INTERVAL))
+    verdict = rr.judge(*counts(85, 15, 10, 90), positive=1, policy=rr.Policy(evidence=Evidence.INTERVAL))
     assert verdict.outcome is Outcome.NOT_ENOUGH_EVIDENCE
     assert {c.metric: c.status for c in verdict.criteria} == {
         "recall": Status.NOT_ENOUGH_EVIDENCE, "precision": Status.PASSED,
@@ -97,7 +102,7 @@ def test_one_class_only_is_never_fit() -> None:
 
 
 def test_three_rows() -> None:
-    verdict = rr.judge([0, 1, 1], [0.2, 0.8, 0.9])
+    verdict = rr.judge([0, 1, 1], [0.2, 0.8, 0.9], positive=1)
     assert verdict.outcome is Outcome.NOT_ENOUGH_EVIDENCE
     assert verdict.reason == (
         "Recall of '1' is 100 % (interval 34 to 100 %); 80 % or more is asked for, and 2 rows cannot tell; about 14 "
@@ -170,8 +175,10 @@ def test_other_names_give_the_same_answer_in_other_words(seed: int) -> None:
     b = rr.judge(names[true], prob[:, order], labels=names[order].tolist(), policy=FAST)
     assert a.outcome is b.outcome
     for name in names:
-        for metric in ("precision", "recall", "specificity"):
-            assert a.per_class[name][metric] == b.per_class[name][metric]
+        for metric in ("precision", "recall", "specificity", "f1"):
+            assert ends(a.per_class[name][metric]) == pytest.approx(ends(b.per_class[name][metric]), nan_ok=True)
+    for name, figure in a.metrics.items():
+        assert ends(figure) == pytest.approx(ends(b.metrics[name]), nan_ok=True), name
     assert {(c.name, c.status) for c in a.criteria} == {(c.name, c.status) for c in b.criteria}
 
 
@@ -246,7 +253,10 @@ def test_the_threshold_asked_for_is_the_one_judged() -> None:
     assert verdict.threshold == 0.9
     assert verdict.per_class["1"]["recall"].value == pytest.approx(((prob >= 0.9) & (true == 1)).sum() / 90)
     assert verdict.outcome is Outcome.NOT_FIT
-    assert any("Both bars can be met by the threshold alone" in step for step in verdict.next_steps)
+    assert any("bars of both classes can be met by the threshold alone" in step for step in verdict.next_steps)
+    assert not any("train again" in step for step in verdict.next_steps)
+    alone = rr.judge(true, prob, threshold=0.9, positive=1, policy=FAST)
+    assert any("Both bars can be met by the threshold alone" in step for step in alone.next_steps)
 
 
 def test_a_baseline_is_beaten_lost_to_or_refused() -> None:
@@ -346,7 +356,7 @@ def test_rows_that_were_trained_on() -> None:
         ({"inputs": np.zeros((300, 2))}, "belong together"),
         ({"inputs": np.zeros((300, 2)), "train_inputs": np.zeros((5, 3))}, "cannot be compared"),
         ({"inputs": {"a": np.zeros(300)}, "train_inputs": {"a": np.zeros(3)}}, "cannot be compared"),
-        ({"inputs": np.zeros((2, 2)), "train_inputs": np.zeros((2, 2))}, "has 2 rows; expected the 300"),
+        ({"inputs": np.zeros((2, 2)), "train_inputs": np.zeros((2, 2))}, "has 2 rows; expected the 300 that"),
         ({"threshold_data": [0.5, 0.4, 0.3]}, "`threshold_data` must be"),
         ({"threshold_data": ([0, 1, 1], [0, 1, 1])}, "choose a threshold on"),
         ({"slices": {"site": ["a"]}}, "slice column 'site'"),
@@ -383,7 +393,7 @@ def test_the_split_that_chose_the_rate_is_warned_of() -> None:
 
     true, prob = ranked()
     answers = SimpleNamespace(labels=true, outputs=prob[:, None])
-    marking = SimpleNamespace(names=("ok", "bad"), positive=1)
+    marking = SimpleNamespace(names=("ok", "bad"), positive=1, named=True)
     chosen = judge_answers(answers, marking, logits=False, has_chosen=True)  # type: ignore[arg-type]
     assert "RR414" in codes(chosen)
     assert chosen.positive == "bad"
@@ -401,7 +411,7 @@ def test_one_output_of_a_tuned_model_speaks_of_class_1_whichever_is_positive(pos
 
     true, prob = ranked()
     outputs = np.log(prob / (1 - prob)) if logits else prob
-    marking = SimpleNamespace(names=("ok", "bad"), positive=positive)
+    marking = SimpleNamespace(names=("ok", "bad"), positive=positive, named=True)
     answers = SimpleNamespace(labels=true, outputs=outputs[:, None])
     verdict = judge_answers(answers, marking, logits=logits, has_chosen=False)  # type: ignore[arg-type]
     assert verdict.positive == ("ok", "bad")[positive] and verdict.outcome is Outcome.FIT

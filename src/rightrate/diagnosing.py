@@ -185,6 +185,8 @@ def _read_all(sources: Sequence[Any], columns: Mapping[str, str]) -> tuple[list[
 
 def _read_one(source: Any, columns: Mapping[str, str]) -> Log:
     if isinstance(source, (str, os.PathLike)):
+        if not os.fspath(source):
+            raise UsageError(f"There is nothing to diagnose: an empty path. {_EXPECTED}")
         return read_log(source, columns=columns)
     if is_history(source) or isinstance(source, Mapping):
         return read_history(source, columns)

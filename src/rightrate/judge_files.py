@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from rightrate.errors import DataError, UsageError
 from rightrate.importers.policy_file import own_policy, read_policy
+from rightrate.importers.prediction_rows import in_file
 from rightrate.importers.predictions import PredictionFile, read_predictions_file
 from rightrate.judging import Extras, judge_predictions
 from rightrate.report.judged.read_json import from_json
 from rightrate.runner.verdict import Verdict
-from rightrate.scoring.predictions import Predictions
+from rightrate.scoring.predictions import Predictions, Task
 from rightrate.scoring.read import read_predictions
 from rightrate.verdict import Judgement, Policy
 from rightrate.verdict.policy_values import as_values, from_values
@@ -74,6 +75,7 @@ def judge_files(
         from rightrate.predict_files import predict_files
 
         data = asked.data
+        _check_baseline(asked.baseline)  # now, rather than once everything is predicted
         predictions, about = predict_files(_to_predict(asked, asked.model, data), say, on_progress)
         other, name = _baseline(asked, lambda model: _predicted_by(asked, data, model, on_progress))
         return judge_predictions(predictions, policy, Extras(baseline=other, baseline_name=name, about=about))
@@ -83,11 +85,13 @@ def judge_files(
     file = _read(path, asked, asked.slices)
     for remark in file.remarks:
         say(remark)
-    predictions = _predictions(file, asked)
-    other, name = _baseline(asked, lambda other: _predictions(_read(Path(other), asked, ()), asked, predictions))
-    chosen_on = None
-    if asked.threshold_data is not None:
-        chosen_on = _predictions(_read(Path(asked.threshold_data), asked, ()), asked, predictions)
+    predictions = _predictions(path, file, asked)
+
+    def of_others(name: str) -> Predictions:
+        return _predictions(Path(name), _read(Path(name), asked, ()), asked, predictions)
+
+    other, name = _baseline(asked, of_others)
+    chosen_on = None if asked.threshold_data is None else of_others(asked.threshold_data)
     extras = Extras(
         baseline=other, baseline_name=name, slices=file.slices, chosen_on=chosen_on, about={"predictions": str(path)}
     )
@@ -163,26 +167,41 @@ def _read(path: Path, asked: JudgeFiles, slices: tuple[str, ...]) -> PredictionF
         groups=asked.groups,
         weights=asked.weights,
         slices=slices,
+        losses=asked.task == Task.TOKENS.value,
     )
 
 
-def _predictions(file: PredictionFile, asked: JudgeFiles, model: Predictions | None = None) -> Predictions:
+def _predictions(path: Path, file: PredictionFile, asked: JudgeFiles, model: Predictions | None = None) -> Predictions:
+    """As `_checked`, with errors in the words of the file."""
+    try:
+        return _checked(file, asked, model)
+    except UsageError as error:
+        raise type(error)(in_file(path, str(error))) from error
+
+
+def _checked(file: PredictionFile, asked: JudgeFiles, model: Predictions | None) -> Predictions:
     """Args:
     model: what is judged, whose classes and positive class these must share; None for what is judged itself.
     """
     labels: Any = file.labels if asked.labels is None else _names(asked.labels)
-    prob, positive = file.y_prob, asked.positive if asked.positive is not None else file.positive
+    prob, positive = file.y_prob, asked.positive
     threshold = asked.threshold
     if model is not None:
         labels = list(model.names) or labels
         positive = None if model.positive is None else model.names[model.positive]
         threshold = None if prob is None else threshold  # answers that were served stay what they are
-    if prob is not None and file.positive is not None and positive != file.positive:
+    if prob is not None and file.positive is not None and positive not in (None, file.positive):
         prob = 1.0 - prob  # the file tells the probability of the other class
     shared: dict[str, Any] = {"task": asked.task, "positive": positive, "groups": file.groups, "weights": file.weights}
     if prob is None:
-        return read_predictions(file.y_true, file.y_pred, labels=labels, threshold=threshold, **shared)
-    found = read_predictions(file.y_true, prob, labels=labels, threshold=threshold, logits=asked.logits, **shared)
+        return read_predictions(
+            file.y_true, file.y_pred, labels=labels, threshold=threshold, logits=asked.logits, **shared
+        )
+    # A single column named after one class says whose scores it holds, not that only that class matters.
+    whose = file.positive if positive is None else None
+    found = read_predictions(
+        file.y_true, prob, labels=labels, threshold=threshold, logits=asked.logits, score_of=whose, **shared
+    )
     if file.y_pred is None or threshold is not None or not found.names:
         return found
     # The answers that were served may have been given at another threshold than 0.5: they are what is judged.
@@ -201,10 +220,21 @@ def _baseline(
     return found, f"the baseline ({path.name})"
 
 
+def _check_baseline(name: str | None) -> None:
+    """Raise unless this is what --baseline may name beside --model."""
+    if name is None:
+        return
+    if name.lower().endswith(".json"):
+        read_verdict(Path(name))
+        return
+    if not name.lower().endswith(".keras") and ":" not in name:
+        raise UsageError(f"With --model, --baseline is another .keras file or a verdict.json. Received: {name}.")
+    if ":" not in name and not Path(name).is_file():
+        raise DataError(f"There is no file '{name}', which --baseline names; expected another model. Check the name.")
+
+
 def _predicted_by(asked: JudgeFiles, data: str, other: str, on_progress: Callable[[float], None]) -> Predictions:
     """Another model's answers to the same data."""
-    if not other.lower().endswith(".keras") and ":" not in other:
-        raise UsageError(f"With --model, --baseline is another .keras file or a verdict.json. Received: {other}.")
     from rightrate.predict_files import predict_files
 
     return predict_files(_to_predict(asked, other, data), lambda text: None, on_progress)[0]

@@ -18,6 +18,7 @@ from rightrate.scoring.measure import Measurement, measure
 from rightrate.scoring.one_output import both_columns
 from rightrate.scoring.predictions import Predictions, blocks
 from rightrate.scoring.read import read_predictions
+from rightrate.scoring.read_classes import counted
 from rightrate.verdict import Comparison, Judgement, Policy, comparison, operating, policy_values, slices
 from rightrate.verdict.decide import decide
 
@@ -73,9 +74,10 @@ def judge(
             regression; None with `task="tokens"`.
         y_pred: probabilities (`(n,)` of the positive class, or `(n, classes)`), logits with `logits=True`, or answers;
             for `task="tokens"` the loss of each token in nats.
-        positive: the class that matters, by name or index. In binary tasks it is class 1 where the truth is 0 and 1,
-            or what pairs such as "no" and "yes" say; other names must be told, as no guess is safe. Without one every
-            class of a multi-class task must clear the bars.
+        positive: the class that alone matters, by name or index. Without one every class must clear the bars.
+            Thresholds and their curves need one: in binary tasks it is class 1 where the truth is 0 and 1, or what
+            pairs such as "no" and "yes" say. Where two classes have other names and `y_pred` holds one column of
+            scores, it must be told, as no guess is safe.
         labels: names of the classes in the order of the model's outputs.
         policy: the bars; `rightrate.Policy()` by default.
         baseline: the same rows as answered by another model (any form that `y_pred` may have), or an earlier verdict.
@@ -154,9 +156,9 @@ def judge_predictions(predictions: Predictions, policy: Policy, extras: Extras |
     )
     masks = slices.cut(predictions, extras.slices)
     parts = slices.measure_slices(predictions, masks, policy)
-    worst = slices.worst_first(predictions, parts)
-    sliced = slices.finding(worst, measured, predictions)
-    remarks = tuple(Finding("RR412", remark, Severity.HINT, "") for remark in predictions.remarks)
+    worst = slices.worst_first(predictions, parts, policy)
+    sliced = slices.finding(worst, measured, predictions, policy)
+    remarks = tuple(Finding("RR412", remark, Severity.HINT, "") for remark in _remarks(predictions))
     against = _compared(predictions, measured, policy, extras)
     judgement = decide(
         predictions,
@@ -164,7 +166,7 @@ def judge_predictions(predictions: Predictions, policy: Policy, extras: Extras |
         policy,
         points=operating.operating_points(predictions, policy, extras.chosen_on),
         comparison=against,
-        not_worse=None if against is None else comparison.not_worse(against, policy),
+        not_worse=None if against is None else comparison.not_worse(against, policy, measured.units),
         slices=worst,
         slice_figures=parts,
         findings=(*extras.findings, *((sliced,) if sliced else ()), *remarks),
@@ -173,11 +175,19 @@ def judge_predictions(predictions: Predictions, policy: Policy, extras: Extras |
     return Verdict.of(judgement)
 
 
+def _remarks(predictions: Predictions) -> tuple[str, ...]:
+    if predictions.weights is None:
+        return predictions.remarks
+    weighted = "Figures are weighted, and so is support; the confusion matrix counts rows."
+    return (*predictions.remarks, weighted)
+
+
 def judge_answers(answers: Answers, marking: Marking, *, logits: bool, has_chosen: bool) -> Verdict:
     """Judge what a fine-tuned model answers on a validation or test part.
 
     Args:
-        marking: the classes' names and the positive one.
+        marking: the classes' names and the positive one; with `named` False the caller did not name it, and each class
+            matters.
         has_chosen: whether this part has chosen the rate too, which makes every figure look better than it is.
     """
     predictions = read_predictions(
@@ -187,7 +197,8 @@ def judge_answers(answers: Answers, marking: Marking, *, logits: bool, has_chose
         positive=None if marking.positive is None else marking.names[marking.positive],
         logits=logits,
     )
-    predictions = replace(predictions, remarks=())  # how we handed the classes over is nothing to tell the user
+    # How we handed the classes over is nothing to tell the user.
+    predictions = replace(predictions, remarks=(), only_positive=marking.named)
     part = "validation" if has_chosen else "test"
     findings = (_has_chosen(),) if has_chosen else ()
     return judge_predictions(predictions, Policy(), Extras(findings=findings, about={"part": f"the {part} part"}))
@@ -220,13 +231,15 @@ def _seen_in_training(inputs: Any, train_inputs: Any, size: int) -> list[Finding
     except ValueError as error:
         raise UsageError(f"`inputs` and `train_inputs` cannot be compared: {error}") from error
     if len(inputs) != size:
-        raise DataError(f"`inputs` has {len(inputs)} rows; expected the {size} rows that are judged, in their order.")
+        raise DataError(
+            f"`inputs` has {counted(len(inputs), 'row')}; expected the {size:,} that are judged, in their order."
+        )
     if not count:
         return []
     return [
         Finding(
             "RR413",
-            f"{count} of {len(inputs)} rows judged were also trained on.",
+            f"{count} of {counted(len(inputs), 'row')} judged {'was' if count == 1 else 'were'} also trained on.",
             Severity.WARNING,
             "Take them out: the model may know them by heart, and every figure here is too good.",
             {"rows": count},

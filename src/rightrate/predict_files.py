@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from rightrate.errors import DataError, UsageError
-from rightrate.importers.labelled import LabelledPart, read_part
+from rightrate.importers.labelled import LabelledPart
+from rightrate.importers.prediction_data import read_data
 from rightrate.scoring.one_output import both_columns
-from rightrate.scoring.predictions import Predictions, Task
+from rightrate.scoring.predictions import Predictions
 from rightrate.scoring.read import read_predictions
-from rightrate.scoring.read_classes import usual_positive
 
 Say = Callable[[str], None]
 
@@ -57,7 +57,7 @@ def predict_files(
     require_model(model)
     own = head.image_size(model)
     is_folder = Path(asked.data).is_dir()
-    part = read_part(
+    part = read_data(
         asked.data,
         label=asked.label,
         image_size=(asked.image_size or (own[:2] if own else None)) if is_folder else asked.image_size,
@@ -66,17 +66,31 @@ def predict_files(
     )
     for warning in part.warnings:
         say(warning)
-    names = asked.labels or part.classes
-    if len(names) == 2 and asked.positive is None and asked.task in (None, Task.BINARY.value):
-        usual_positive(names)  # raises now rather than once everything is predicted
-    outputs = predict(model, part.x, asked.batch_size, on_progress)
     logits = asked.logits or (bool(part.classes) and gives_logits(model))
+    width = _width(model)
+    if width is not None:
+        # Whatever is missing or does not fit is said now, rather than once everything is predicted.
+        _predictions(asked, part, np.full((len(part.y), width), 1 / width), logits)
+    outputs = predict(model, part.x, asked.batch_size, on_progress)
     predictions = _predictions(asked, part, outputs, logits)
     return predictions, {"model": asked.model, "data": asked.data, "model sha256": _digest(Path(asked.model))}
 
 
+def _width(model: Any) -> int | None:
+    """How many numbers the model answers with; None where it does not say, or has several outputs."""
+    shape = getattr(model, "output_shape", None)
+    sizes = shape[1:] if isinstance(shape, tuple) else (None,)
+    return int(np.prod(sizes)) if all(isinstance(size, int) for size in sizes) else None
+
+
 def _predictions(asked: PredictFiles, part: LabelledPart, outputs: np.ndarray, logits: bool) -> Predictions:
     options: dict[str, Any] = {"positive": asked.positive, "threshold": asked.threshold}
+    width = outputs.shape[1]
+    if not part.classes and width > 1:
+        raise DataError(
+            f"The model has {width} outputs, and the labels are one number a row; expected one output. Give labels "
+            "that are classes, or save the model's predictions of one output and judge that file."
+        )
     if not part.classes:
         return read_predictions(part.y, outputs[:, 0], task=asked.task or "regression", positive=asked.positive)
     names = asked.labels or part.classes
@@ -86,7 +100,6 @@ def _predictions(asked: PredictFiles, part: LabelledPart, outputs: np.ndarray, l
             f"The data have the class '{missing[0]}', which is not among --labels ({', '.join(names[:10])}). List "
             "all classes in the order of the model's outputs."
         )
-    width = outputs.shape[1]
     if width != len(names) and not (width == 1 and len(names) == 2):
         raise DataError(
             f"The model has {width} outputs and the data {len(names)} classes. Give --labels with the names of all "

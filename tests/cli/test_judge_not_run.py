@@ -20,7 +20,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "worked.csv").write_text("y_true,y_pred\n" + "1,1\n0,0\n" * 40)
-    (tmp_path / "trap.csv").write_text("y_true,y_pred\n" + "fraud,ok\nok,ok\n" * 40)
+    (tmp_path / "trap.csv").write_text("y_true,score\n" + "fraud,0.1\nok,0.2\n" * 40)
     return tmp_path
 
 
@@ -74,6 +74,28 @@ def test_one_file_that_cannot_be_written_does_not_keep_the_others_from_saying_so
     code, _, err = run("judge", "worked.csv", "--markdown", "nowhere/m.md", "--json", "v.json", "--quiet")
     assert code == 4 and "nowhere/m.md" in err
     assert json.loads((here / "v.json").read_text())["exit_code"] == 4
+
+
+def test_places_that_cannot_be_written_are_one_error_before_anything_is_judged(here: Path, run: Run) -> None:
+    """Also where the predictions cannot be read: judging has not begun."""
+    (here / "folder").mkdir()
+    for file in ("worked.csv", "missing.csv"):
+        code, out, err = run("judge", file, "--json", "folder", "--junit", "none/j.xml", "--markdown", "m.md")
+        assert (code, out) == (4, "")
+        assert err.count("\n") == 1 and "missing.csv" not in err, err
+        assert "folder cannot be written: it is a folder" in err and "none/j.xml cannot be written" in err
+        assert "COULD NOT RUN" in (here / "m.md").read_text()
+    assert run("judge", "worked.csv", "--out", "new", "--junit", "new/more.xml", "--quiet")[0] == 0
+    assert (here / "new" / "more.xml").is_file()
+
+
+def test_a_step_summary_that_cannot_be_written_does_not_change_the_answer(
+    here: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(here / "none" / "summary.md"))
+    code, _, err = run("judge", "worked.csv", "--quiet")
+    assert code == 0 and "Warning: the step summary" in err and "::notice title=rightrate%3A FIT" in err
 
 
 def test_in_github_actions_a_check_that_did_not_run_is_an_error(

@@ -115,13 +115,36 @@ BAD: dict[str, tuple[str, bytes, dict[str, Any], list[str]]] = {
     "Parquet": ("a.csv", parquet(label=[1], pred=[1]), {}, ["Parquet file", "rename"]),
     "html": ("a.csv", b"\n<!DOCTYPE html><html>\n", {}, ["HTML", "download the file itself"]),
     "pdf": ("a.tsv", b"%PDF-1.7", {}, ["PDF"]),
-    "long row": ("a.csv", b"label,pred\na,b\na,b,c\n", {}, ["does not parse", "Row #3", "as many cells as the header"]),
-    "short row": ("a.csv", b"label,pred\na,b\na\n", {}, ["does not parse", "Row #3", "as many cells as the header"]),
+    "long row": (
+        "a.csv",
+        b"label,pred\na,b\na,b,c\n",
+        {},
+        ["does not parse", "at line 3", "as many cells as the header"],
+    ),
+    "short row": ("a.csv", b"label,pred\na,b\na\n", {}, ["does not parse", "at line 3", "as many cells as the header"]),
     "open quote": ("a.csv", b'label,pred\n"a,b\n', {}, ["does not parse"]),
     "NUL byte": ("a.csv", b"label,pred\na\0,b\n", {}, ["NUL byte", "byte 12"]),
     "longest row": ("a.csv", b"label,pred\n" + b"x" * (40 * 2**20) + b",y\n", {}, ["does not parse", "16 MB"]),
     "very long header": ("a.csv", b"x" * 1_000_000 + b"\n1\n", {}, ["does not parse", "field larger"]),
-    "word among probabilities": ("a.csv", b"label,score\na,0.5\nb,high\n", {}, ["'high'", "Row #3", "no number"]),
+    "word among probabilities": (
+        "a.csv",
+        b"label,score\na,0.5\nb,high\n",
+        {},
+        ["'high'", "line 3", "'score'", "no number"],
+    ),
+    "line behind blank ones and breaks": (
+        "a.csv",
+        b'\n"label",score\n\n"a\nb",0.5\n\nb,high\n',
+        {},
+        ["In line 7 of", "'high'"],
+    ),
+    "files joined": ("a.csv", b"label,pred\r\na,b\r\nlabel,pred\r\na,b\r\n", {}, ["Line 3", "header again", "joined"]),
+    "files with marks joined": (
+        "a.csv",
+        b"\xef\xbb\xbflabel,pred\na,b\n\xef\xbb\xbflabel,pred\n",
+        {},
+        ["Line 3", "header again"],
+    ),
     "decimal comma": ("a.tsv", b"label\tscore\na\t0,5\n", {}, ["'0,5'", "decimal point"]),
     "word among weights": ("a.csv", b"label,pred,w\na,b,two\n", {"weights": "w"}, ["'two'", "no number"]),
     "unknown suffix": ("a.xlsx", b"x", {}, ["'.xlsx'", "expected one of .csv .tsv .parquet"]),
@@ -225,6 +248,15 @@ def test_a_folder_and_a_missing_file(tmp_path: Path) -> None:
         read_predictions_file(str(tmp_path / "predictoins.csv"))
     with pytest.raises(DataError, match="no folder"):
         read_predictions_file(tmp_path / "none" / "a.csv")
+
+
+def test_no_error_lists_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_bytes(GOOD)
+    for name in ("-", "zzzzzz"):
+        with pytest.raises(DataError) as caught:
+            read_predictions_file(tmp_path / name if name != "-" else name)
+        assert "secret" not in str(caught.value)
+        assert ("standard input" in str(caught.value)) == (name == "-")
 
 
 def test_one_column_for_both(tmp_path: Path) -> None:

@@ -82,8 +82,27 @@ FORMS: dict[str, tuple[Any, Any, dict[str, Any], tuple[Task, tuple[str, ...], in
         [3, 1],
         [1, 3],
         {"labels": ["3", "1"]},
-        (Task.BINARY, ("3", "1"), 1, [0, 1], [1, 0]),
+        (Task.MULTICLASS, ("3", "1"), None, [0, 1], [1, 0]),
     ),
+    "two names, answered": (
+        ["ok", "fraud"],
+        ["ok", "ok"],
+        {},
+        (Task.MULTICLASS, ("fraud", "ok"), None, [1, 0], [1, 1]),
+    ),
+    "two names, a column each": (
+        ["ok", "fraud"],
+        [[0.9, 0.1], [0.6, 0.4]],
+        {"labels": ["ok", "fraud"]},
+        (Task.MULTICLASS, ("ok", "fraud"), None, [0, 1], [0, 0]),
+    ),
+    "two names, the score of one": (
+        ["ok", "fraud"],
+        [0.1, 0.7],
+        {"score_of": "fraud"},
+        (Task.BINARY, ("fraud", "ok"), 0, [1, 0], [1, 0]),
+    ),
+    "two numbers": ([1, 2], [1, 2], {}, (Task.MULTICLASS, ("1", "2"), None, [0, 1], [0, 1])),
     "labels set the order": (
         ["b", "a"],
         [[0.9, 0.1], [0.2, 0.8]],
@@ -215,7 +234,11 @@ def test_pandas_nullable_integers_and_unused_categories() -> None:
 
 
 def test_what_was_assumed_is_said() -> None:
-    assert said(read_predictions([0, 1], [0.1, 0.9])) == "Positive class taken to be '1'; say positive=… for another."
+    assert said(read_predictions([0, 1], [0.1, 0.9])) == (
+        "Both classes have to clear the bars; say positive=… if only one matters. Thresholds and their curves are about "
+        "'1'."
+    )
+    assert "Thresholds and their curves need it too" in said(read_predictions(["a", "b"], ["a", "b"]))
     assert read_predictions([0, 1], [0.1, 0.9], positive=1).remarks == ()
     assert "one-hot" in said(read_predictions(np.eye(3), np.eye(3) * 0.9))
     assert "softmax" in said(read_predictions([0, 1, 2], np.eye(3), logits=True))
@@ -320,10 +343,18 @@ BAD: dict[str, tuple[Any, Any, dict[str, Any], list[str]]] = {
     "threshold of many classes": ([0, 1, 2], np.eye(3) * 0.9, {"threshold": 0.5}, ["threshold=0.5", "multi-class"]),
     "positive of a regression": ([0.5, 1.5], [1, 2], {"positive": 1}, ["positive=1", "regression"]),
     "logits of labels": (["a", "b"], ["a", "b"], {"logits": True}, ["logits=True", "text"]),
-    "one of two names, answered": (["ok", "fraud"], ["ok", "ok"], {}, ["'fraud' and 'ok'", "positive='fraud'"]),
+    "logits of labels that are numbers": ([0, 1], [0, 1], {"logits": True}, ["logits=True", "as labels do"]),
+    "logits of labels of many classes": ([0, 1, 2], [2, 1, 1], {"logits": True}, ["logits=True", "as labels do"]),
+    "labels of one name": ([0, 1], [0, 1], {"labels": ["a"]}, ["labels has 1 name;"]),
     "one of two names, scored": (["ok", "fraud"], [0.1, 0.2], {}, ["'fraud' and 'ok'", "--positive"]),
-    "one of two names, in order": (["ok", "fraud"], np.eye(2) * 0.9 + 0.05, {"labels": ["ok", "fraud"]}, ["positive="]),
-    "one of two numbers": ([1, 2], [1, 2], {}, ["'1' and '2'", "positive='2'", "task='multiclass'"]),
+    "one of two names, in order": (["ok", "fraud"], [0.1, 0.9], {"labels": ["ok", "fraud"]}, ["positive=", "column"]),
+    "one of two numbers": ([1, 2], [0.1, 0.2], {}, ["'1' and '2'", "positive='2'"]),
+    "one of two names, cut": (
+        ["ok", "fraud"],
+        np.eye(2) * 0.9 + 0.05,
+        {"labels": ["ok", "fraud"], "threshold": 0.3},
+        ["the threshold is of"],
+    ),
     "unknown task": ([0, 1], [0, 1], {"task": "binray"}, ["'binray'", "Did you mean binary?"]),
     "binary with three classes": ([0, 1, 2], [0, 1, 2], {"task": "binary"}, ["'binary'", "3 classes"]),
     "multi-label by name": (["a", "b"], ["a", "b"], {"task": "multilabel"}, ["multi-label", "MultiLabelBinarizer"]),
@@ -346,7 +377,16 @@ BAD: dict[str, tuple[Any, Any, dict[str, Any], list[str]]] = {
     "missing group": ([0, 1], [0, 1], {"groups": ["a", None]}, ["groups misses 1 of 2", "row 1"]),
 }
 OPTIONS = (
-    *("threshold", "unknown positive", "unknown task", "positive of", "logits of", "labels twice", "one label"),
+    *(
+        "threshold",
+        "unknown positive",
+        "unknown task",
+        "positive of",
+        "logits of",
+        "labels twice",
+        "one label",
+        "labels of one",
+    ),
     *("labels as one text", "no true values", "tokens with truth", "one of two"),
 )
 """What these cases start with is wrong in the call; all others are wrong in the data."""

@@ -11,6 +11,7 @@ from rightrate.errors import UsageError
 from rightrate.scoring.predictions import Predictions, Task
 from rightrate.verdict import OperatingPoint, Policy
 from rightrate.verdict.operating import operating_points
+from rightrate.verdict.words import percent
 
 
 def binary(true: np.ndarray, prob: np.ndarray, **more: object) -> Predictions:
@@ -50,7 +51,9 @@ def test_other_rows_are_judged_at_the_threshold_that_these_gave() -> None:
     assert both.recall.value == pytest.approx((said & (judged.true == 1)).sum() / 20)
     assert both.recall.n == 20
     assert both.alarms.value == pytest.approx(said.mean())
-    assert both.threshold in chosen_on.prob
+    scores = np.sort(chosen_on.prob)
+    at = int(np.searchsorted(scores, both.threshold))
+    assert both.threshold == pytest.approx((scores[at - 1] + scores[at]) / 2)  # midway between two neighbours
     assert "on rows it was not chosen on" in both.said
 
 
@@ -59,12 +62,16 @@ def test_what_no_threshold_can_do_is_said_with_the_best_that_can_be_had() -> Non
     p = binary(np.arange(300) % 10 == 0, rng.uniform(size=300))
     both = first(p)
     assert not both.feasible
-    assert both.said.startswith("No threshold reaches a precision of 80 % at a recall of 80 %; the best is ")
+    assert both.said == (
+        f"No threshold reaches a precision of 80 % at a recall of 80 %; the nearest, {both.threshold:.3g}, has recall "
+        f"{percent(both.recall.value)}, precision {percent(both.precision.value)} (on halves it was not chosen on)."
+    )
     top = binary(np.tile([1, 0], 50), np.repeat([0.9, 0.1], 50))
     precise = points(top)["highest recall at a precision of 80 % or more"]
     assert not precise.feasible
     assert precise.said == (
-        "No threshold reaches a precision of 80 %; the best is 50 %, at a recall of 50 % (threshold 0.9)."
+        f"No threshold reaches a precision of 80 %; the nearest, 0.5, has recall {percent(precise.recall.value)}, "
+        f"precision {percent(precise.precision.value)} (on halves it was not chosen on)."
     )
 
 
@@ -101,7 +108,7 @@ def test_precision_and_alarms_are_told_for_the_prevalence_of_production() -> Non
     true = np.repeat([0, 1], [100, 100])
     prob = np.r_[np.repeat([0.9, 0.1], [10, 90]), np.repeat([0.9, 0.1], [80, 20])]
     point = points(binary(true, prob), Policy(prevalence=0.01), binary(true, prob))["best F1"]
-    assert point.threshold == 0.9
+    assert point.threshold == 0.5  # midway between the two scores
     assert point.precision.value == pytest.approx(0.8 * 0.01 / (0.8 * 0.01 + 0.1 * 0.99))
     assert point.alarms.value == pytest.approx(0.01 * 0.8 + 0.99 * 0.1)
     assert point.recall.value == pytest.approx(0.8)
@@ -144,3 +151,9 @@ def test_where_there_is_nothing_to_choose_there_is_no_point() -> None:
 def test_rows_that_no_threshold_can_be_chosen_on_are_refused(other: Predictions) -> None:
     with pytest.raises(UsageError, match="choose a threshold on"):
         operating_points(shy(), Policy(), other)
+
+
+def test_weights_of_any_size_give_the_same_interval() -> None:
+    p = shy()
+    small, large = (first(replace(p, weights=np.full(p.size, size))) for size in (1.0, 1000.0))
+    assert small.recall.low == pytest.approx(large.recall.low) and large.recall.n == pytest.approx(100)

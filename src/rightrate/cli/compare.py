@@ -14,16 +14,26 @@ import click
 def compare(old: Path, new: Path, out: Path | None) -> int:
     """Compare the verdicts OLD and NEW (verdict.json files): what changed, and which changes are proven.
 
+    A change is proven where chance alone is unlikely, corrected for the number of figures compared (Holm).
+
     \b
     Example:
       rightrate compare main/verdict.json branch/verdict.json > comment.md
     """
+    from rightrate.errors import DataError
     from rightrate.judge_files import read_verdict
+    from rightrate.report.judged.beyond_chance import corrected
     from rightrate.report.judged.compare import to_markdown
     from rightrate.store import write_safely
     from rightrate.verdict.difference import difference
 
-    text = to_markdown(difference(read_verdict(old), read_verdict(new)))
+    before, now = read_verdict(old), read_verdict(new)
+    if before.task != now.task:
+        raise DataError(
+            f"'{old}' judges a {before.task} task and '{new}' a {now.task} task; expected two verdicts of one task, as "
+            "other figures do not compare. Name two of one task, or judge both with the same --task."
+        )
+    text = to_markdown(corrected(difference(before, now), before, now))
     if out is not None:
         write_safely(out, lambda p: p.write_text(text, encoding="utf-8"))
     click.echo(text)

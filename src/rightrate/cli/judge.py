@@ -14,7 +14,7 @@ import click
 
 from rightrate.cli.exit_codes import COULD_NOT_RUN, DONE, NOT_ENOUGH_EVIDENCE, NOT_FIT
 from rightrate.cli.options import Range, Size
-from rightrate.cli.outputs import check_files, show, write_texts
+from rightrate.cli.outputs import show, write_texts
 from rightrate.errors import CannotRunError, RightrateError
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ Examples:
   rightrate judge predictions.parquet --true label --prob score --positive fraud
   rightrate judge tags.csv --true red,green,blue --prob p_red,p_green,p_blue
       a column for each label, where a row may have several; also true_red, prob_red, …
+  rightrate judge losses.csv --task tokens --groups document
+      a language model: a column loss, nll or token_loss with the loss of each token in nats
   rightrate judge --model model.keras --data test/
       predicts the class folders of test/ first
   rightrate judge new.csv --baseline old.csv --slice country --out verdict/
@@ -46,17 +48,21 @@ Examples:
 @click.option(
     "--true", metavar="COLUMN", help="True classes. Default: y_true, label or target; true_* where rows have many."
 )
-@click.option("--pred", metavar="COLUMN", help="Answers. Default: y_pred or prediction; pred_*.")
+@click.option(
+    "--pred", metavar="COLUMN", help="Answers. Default: y_pred or prediction; pred_*. Of tokens their losses: loss."
+)
 @click.option("--prob", metavar="COLUMN", help="Probability of the positive class. Default: score, y_prob, prob_*.")
-@click.option("--positive", metavar="LABEL", help="The class that matters. Default: 1 of 0 and 1, yes of no and yes.")
+@click.option(
+    "--positive", metavar="LABEL", help="The class that matters. Default: every class; thresholds are about 1 or yes."
+)
 @click.option("--labels", metavar="A,B,…", help="Class names in the order of the model's outputs.")
 @click.option("--threshold", type=float, help="Probability from which the positive class is answered. Default: 0.5.")
 @click.option("--logits", is_flag=True, help="The scores are logits, not probabilities.")
 @click.option(
     "--task", type=click.Choice(["binary", "multiclass", "multilabel", "regression", "tokens"]),
-    help="What is judged, where the columns do not tell.",
+    help="What is judged, where the columns do not tell; tokens is always said.",
 )  # fmt: skip
-@click.option("--groups", metavar="COLUMN", help="Rows of a group (a patient) are not independent.")
+@click.option("--groups", metavar="COLUMN", help="Rows of a group (a patient, a document) are not independent.")
 @click.option("--weights", metavar="COLUMN", help="Weight of each row.")
 @click.option("--slice", "slices", multiple=True, metavar="COLUMN", help="Look at each part too; repeatable.")
 @click.option(
@@ -119,6 +125,7 @@ def judge(quiet: bool, out: str | None, html: str | None, json_to: str | None, j
     files = {"html": html, "json": None if json_to == "-" else json_to, "junit": junit, "markdown": markdown}
     try:
         asked = JudgeFiles(settings=settings, **options)
+        _check_places(out, files)
         with _progress(quiet or asked.model is None) as on_progress:
             verdict = judge_files(asked, _note(quiet), on_progress)
         _write(verdict, out, files)
@@ -171,10 +178,32 @@ def _show(verdict: Verdict, out: str | None) -> None:
     show(to_terminal(verdict), out)
 
 
-def _write(verdict: Verdict, out: str | None, files: Mapping[str, str | None]) -> None:
-    check_files(files)
-    if out is not None:
+def _check_places(out: str | None, files: Mapping[str, str | None]) -> None:
+    """Raise where something could not be written in the end: before a model predicts for an hour.
+
+    Raises:
+        CannotRunError: all places that cannot be written, in one message.
+        UsageError: --out names a file, or a folder that holds something.
+    """
+    from rightrate.store import claim
+
+    if out is not None:  # first, as the other files may go into it
         _forget_note(Path(out))
+        claim(Path(out))
+    wrong = [trouble for name in files.values() if name is not None and (trouble := _trouble(Path(name)))]
+    if wrong:
+        raise CannotRunError(f"{'; '.join(wrong)}. Name a file in a folder that exists.")
+
+
+def _trouble(path: Path) -> str:
+    """Why a file cannot be written there; empty where nothing is known against it."""
+    if path.is_dir():
+        return f"{path} cannot be written: it is a folder"
+    return "" if path.parent.is_dir() else f"{path} cannot be written: there is no folder {path.parent}"
+
+
+def _write(verdict: Verdict, out: str | None, files: Mapping[str, str | None]) -> None:
+    if out is not None:
         verdict.save(out)
     if files["html"] is not None:
         verdict.report(files["html"])
@@ -189,7 +218,8 @@ def _tell_could_not_run(error: Exception, out: str | None, files: Mapping[str, s
     ours = isinstance(error, RightrateError)
     message = str(error) if ours else f"{type(error).__name__}: {error}"
     texts = could_not_run.texts(message, error.exit_code if isinstance(error, RightrateError) else COULD_NOT_RUN)
-    places = [(Path(name), kind) for kind, name in files.items() if name is not None and name != "-"]
+    named = [(Path(name), kind) for kind, name in files.items() if name is not None and name != "-"]
+    places = [(path, kind) for path, kind in named if not _trouble(path)]
     if out is not None and _may_hold(Path(out)):
         places += [(Path(out) / name, kind) for kind, name in could_not_run.FILES.items()]
     for path, kind in places:
@@ -242,6 +272,7 @@ def _tell_github(summary: Callable[[], str], annotations: Callable[[], list[str]
             with open(place, "a", encoding="utf-8") as file:
                 file.write(summary() + "\n")
         except OSError as error:
-            raise CannotRunError(f"The step summary {place} cannot be written: {error.strerror}.") from error
+            # The answer stands: FIT must not end as "could not run" because of it.
+            click.echo(f"Warning: the step summary {place} cannot be written: {error.strerror}.", err=True)
     for line in annotations():
         print(line, file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 #: Batches whose median is compared; fewer would let one hard batch decide.
@@ -12,6 +13,25 @@ WINDOW = 8
 FACTOR = 4.0
 #: And above what a network that knows nothing would score by this factor (2 ln classes for cross-entropy).
 IGNORANT_FACTOR = 2.0
+
+
+#: Batches whose highest loss is where a training begins, since some batches are easy; and the multiple of the first one
+#: from which they are no hard batches but the climb itself.
+FIRST, CLIMB = 4, 30.0
+
+
+def beginning(losses: Sequence[float]) -> float:
+    """The loss from which a climb counts: the highest of the first batches, or the very first where they climbed.
+
+    Args:
+        losses: of batches, in order; at least one.
+
+    Example:
+        >>> beginning([0.4, 0.9, 0.7]), beginning([2.4, 990.0, 1.2e6])
+        (0.9, 2.4)
+    """
+    first, highest = float(losses[0]), max(float(loss) for loss in losses[:FIRST])
+    return first if first > 0 and not highest <= CLIMB * first else highest
 
 
 @dataclass(frozen=True)

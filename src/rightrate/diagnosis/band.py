@@ -10,6 +10,7 @@ import numpy as np
 
 from rightrate.diagnosis.check import Check
 from rightrate.diagnosis.finding import Severity
+from rightrate.diagnosis.ignorance import is_ignorant
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 
@@ -19,6 +20,13 @@ Band = Literal["good", "fair", "bad"]
 GOOD, BAD = 0.80, 0.50
 #: A validation loss has risen where its end is so far above its best, as a share of the best.
 RISE = 0.10
+#: From here on a rise is said as a multiple.
+MANY = 10.0
+#: A loss that fell by less than this share of its start has not shown that anything was learned.
+LEARNED = 0.10
+#: A fall by so many times within the first point, and by less than `LEARNED` after it, is the way back from first steps
+#: that went far off.
+CAME_BACK = 100.0
 
 
 @dataclass(frozen=True)
@@ -41,23 +49,27 @@ def band_of(reading: Reading, answers: Sequence[tuple[Rule, Check]]) -> BandRead
     they were logged, and no rule fired above a hint. Bad: a critical finding; the validation loss rose by a tenth;
     accuracy fell to where it began; precision or recall below 50 %. Without validation it is fair at best.
     """
+    fired = [check for _, check in answers if check.is_fired]
+    critical = next((check for check in fired if check.severity is Severity.CRITICAL), None)
+    if critical is not None:
+        return BandReading("bad", critical.why)
     if reading.watched is None or reading.points < 2 or reading.best is None:
         return BandReading(None, "There are fewer than two points of a loss.")
-    fired = [check for _, check in answers if check.is_fired]
-    bad = _bad(reading, fired)
+    bad = _bad(reading)
     if bad:
         return BandReading("bad", bad)
     return BandReading(*_fair_or_good(reading, fired))
 
 
-def _bad(reading: Reading, fired: list[Check]) -> str:
-    critical = next((check for check in fired if check.severity is Severity.CRITICAL), None)
-    if critical is not None:
-        return critical.why
+def _bad(reading: Reading) -> str:
     assert reading.best is not None
+    last = reading.best.value + reading.best.rise
+    if is_ignorant(reading, last):
+        return f"The loss ended at {last:.4g}: no better than a network that knows nothing."
     rise = reading.best.rise / max(abs(reading.best.value), 1e-12)
     if reading.val_loss is not None and rise > RISE and reading.best.rise > (reading.noise or 0.0):
-        return f"The validation loss ended {rise:.0%} above its best."
+        above = f"{rise:.0%}" if rise < MANY else f"{rise:.2g} times its value"
+        return f"The validation loss ended {above} above its best."
     for name, value in _last(reading, ("val_precision", "val_recall")).items():
         if value < BAD:
             return f"{name} ended at {value:.0%}, below {BAD:.0%}."
@@ -70,6 +82,9 @@ def _fair_or_good(reading: Reading, fired: list[Check]) -> tuple[Band, str]:
     for name, value in _last(reading, ("val_precision", "val_recall")).items():
         if value < GOOD:
             return "fair", f"{name} ended at {value:.0%}, below {GOOD:.0%}."
+    doubt = _nothing_shown(reading)
+    if doubt:
+        return "fair", doubt
     warning = next((check for check in fired if check.severity is Severity.WARNING), None)
     if warning is not None:
         return "fair", warning.why
@@ -77,6 +92,22 @@ def _fair_or_good(reading: Reading, fired: list[Check]) -> tuple[Band, str]:
     if reading.best.rise > (reading.noise or 0.0):
         return "fair", "The validation loss ended above its best by more than its noise."
     return "good", "The validation loss fell and ended at its best, within its noise."
+
+
+def _nothing_shown(reading: Reading) -> str:
+    """Why the losses do not show that anything was learned; empty where they do, or the accuracy is good anyway."""
+    values = [curve[np.isfinite(curve)] for curve in (reading.loss, reading.val_loss) if curve is not None]
+    values = [curve for curve in values if curve.size]
+    accuracy = _last(reading, ("val_accuracy", "accuracy"))
+    if any(value >= GOOD for value in accuracy.values()) or min(float(curve.min()) for curve in values) <= 0:
+        return ""
+    start, last = max(float(curve[0]) for curve in values), float(values[-1][-1])
+    second = max(float(curve[min(1, curve.size - 1)]) for curve in values)
+    if start - last < LEARNED * start:
+        return f"The loss went from {start:.4g} to {last:.4g}: that does not show that anything was learned."
+    if start > CAME_BACK * second and second - last < LEARNED * second:
+        return f"The loss fell from {start:.4g} to {second:.4g} at once and stood there: compare it with the mean's."
+    return ""
 
 
 def _last(reading: Reading, names: tuple[str, ...]) -> dict[str, float]:

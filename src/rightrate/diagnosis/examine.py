@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from rightrate.curves.training import Training
@@ -14,6 +14,7 @@ from rightrate.diagnosis.leading import Leading, leading_of
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 from rightrate.diagnosis.rules import RULES
+from rightrate.diagnosis.silenced import silenced
 from rightrate.errors import UsageError
 
 _ORDER = (Severity.CRITICAL, Severity.WARNING, Severity.HINT)
@@ -90,4 +91,7 @@ def examine(
     reading = Reading(training, tuple(neighbours))
     answers = tuple(Answer(rule, rule.check(reading), ignore.get(rule.code)) for rule in RULES)
     counting = [(answer.rule, answer.check) for answer in answers if answer.ignored is None]
-    return Examined(training, answers, leading_of(reading, counting), band_of(reading, counting))
+    leading = leading_of(reading, counting)
+    answers = tuple(replace(answer, check=silenced(answer.rule, answer.check, leading)) for answer in answers)
+    counting = [(answer.rule, answer.check) for answer in answers if answer.ignored is None]
+    return Examined(training, answers, leading, band_of(reading, counting))

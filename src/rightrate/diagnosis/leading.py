@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, Outcome
+from rightrate.diagnosis.finding import Severity
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 
@@ -63,12 +64,13 @@ class Leading:
 
 
 def leading_of(reading: Reading, answers: Sequence[tuple[Rule, Check]]) -> Leading:
-    """The first rule of `ORDER` that fired; else whether all is well or nothing can be said."""
+    """The first critical rule of `ORDER` that fired, else the first; else that all is well, or nothing can be said."""
     fired = {rule.code: (rule, check) for rule, check in answers if check.is_fired}
-    for code in ORDER:
-        if code in fired:
-            rule, check = fired[code]
-            return Leading(rule.cause, code, check.why, check.advice)
+    order = [code for code in ORDER if code in fired]
+    order.sort(key=lambda code: fired[code][1].severity is not Severity.CRITICAL)  # the rest stays as it is
+    for code in order:
+        rule, check = fired[code]
+        return Leading(rule.cause, code, check.why, check.advice)
     if reading.watched is None or reading.points < NEEDED:
         what = "no loss was logged" if reading.watched is None else f"there is {reading.points} point of the loss"
         return Leading(Cause.NOT_ENOUGH_DATA, None, f"Not enough data: {what}, and it takes {NEEDED} or more.")

@@ -1,8 +1,9 @@
-"""`.npz` files with x_train and y_train, and x_val and y_val if they bring a validation part."""
+"""`.npz` files with x_train and y_train, and x_val and y_val if they bring a validation part; or of a part to judge."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from rightrate.importers.parts import Array, Part, Source, array_part, check_fin
 
 TRAIN_KEYS = ("x_train", "y_train")
 VALIDATION_KEYS = ("x_val", "y_val")
+JUDGED_KEYS = (("x_test", "y_test"), VALIDATION_KEYS, ("x", "y"), TRAIN_KEYS)
+"""What a model is judged on, the best first: nothing was chosen on a test part, everything on the training part."""
 
 
 def read_npz(path: Path) -> Source:
@@ -25,12 +28,31 @@ def read_npz(path: Path) -> Source:
             NaN or infinity.
     """
     check_is_zip(path, "x_train=..., y_train=...")
-    arrays, said = _read_arrays(path)
+    arrays, said = _read_arrays(path, _wanted_keys)
     train = _part(arrays, TRAIN_KEYS)
     validation = _part(arrays, VALIDATION_KEYS) if VALIDATION_KEYS[0] in arrays else None
     if validation is not None:
-        said += _compare(arrays[TRAIN_KEYS[0]], arrays[VALIDATION_KEYS[0]])
+        said += _compare(arrays, TRAIN_KEYS[0], VALIDATION_KEYS[0])
     return Source(train, validation, said)
+
+
+def read_judged_npz(path: Path) -> Source:
+    """Read the arrays that a model is to be judged on: the first pair of `JUDGED_KEYS` that the file holds.
+
+    They are the validation part of what is returned where the file holds x_train and y_train too, which know classes
+    that the judged part may lack; else they are all there is. Warnings say what is judged, and what is not used.
+
+    Raises:
+        DataError: as `read_npz`, or no such pair.
+    """
+    check_is_zip(path, "x_test=..., y_test=...")
+    arrays, said = _read_arrays(path, _judged_keys)
+    held = [keys for keys in JUDGED_KEYS if keys[0] in arrays]
+    judged = _part(arrays, held[0])
+    said += (f"{held[0][0]} and {held[0][1]} of '{path.name}' are judged.",)
+    if len(held) == 1:
+        return Source(judged, None, said)
+    return Source(_part(arrays, held[1]), judged, said + _compare(arrays, held[1][0], held[0][0]))
 
 
 def check_is_zip(path: Path, arrays: str) -> None:
@@ -51,15 +73,17 @@ def check_is_zip(path: Path, arrays: str) -> None:
     )
 
 
-def _read_arrays(path: Path) -> tuple[dict[str, Array], tuple[str, ...]]:
-    """Return the arrays this reader knows by key, and warnings."""
+def _read_arrays(
+    path: Path, choose: Callable[[Path, list[str]], list[str]]
+) -> tuple[dict[str, Array], tuple[str, ...]]:
+    """Return the arrays that `choose` picks of all keys, by key, and warnings."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             # Opened here because NumPy leaves the file open when the archive is damaged.
             with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 keys = list(archive.files)
-                wanted = _wanted_keys(path, keys)
+                wanted = choose(path, keys)
                 arrays = {key: check_is_array(archive[key], key) for key in wanted}
         except DataError:
             raise
@@ -101,6 +125,18 @@ def _wanted_keys(path: Path, keys: list[str]) -> list[str]:
     return wanted
 
 
+def _judged_keys(path: Path, keys: list[str]) -> list[str]:
+    """Return the pair to judge, and the training pair where there is one beside it."""
+    held = [pair for pair in JUDGED_KEYS if pair[0] in keys and pair[1] in keys]
+    if not held:
+        raise DataError(
+            f"'{path}' holds {listed(sorted(keys))}; expected samples and labels called x_test and y_test, x_val and "
+            "y_val, or x and y. Save the arrays under these names."
+        )
+    beside = TRAIN_KEYS if TRAIN_KEYS in held[1:] else ()
+    return [*held[0], *beside]
+
+
 def check_is_array(value: Array | bytes, key: str) -> Array:
     """The value of an archive's member, or DataError if it is no array."""
     # NumPy returns the bytes of a member that is no .npy file.
@@ -129,13 +165,14 @@ def _part(arrays: dict[str, Array], keys: tuple[str, str]) -> Part:
     return array_part(y_key, x, y)
 
 
-def _compare(train: Array, validation: Array) -> tuple[str, ...]:
+def _compare(arrays: dict[str, Array], train_key: str, other_key: str) -> tuple[str, ...]:
     """Raise unless samples have one shape; warn where the dtypes hint at two scales."""
+    train, validation = arrays[train_key], arrays[other_key]
     if train.shape[1:] != validation.shape[1:]:
         raise DataError(
-            f"A sample of x_train has shape {train.shape[1:]} and one of x_val has shape "
+            f"A sample of {train_key} has shape {train.shape[1:]} and one of {other_key} has shape "
             f"{validation.shape[1:]}; expected the same. Prepare both parts in the same way."
         )
     if train.dtype != validation.dtype:
-        return (f"x_train is {train.dtype} and x_val is {validation.dtype}: check that both have one scale.",)
+        return (f"{train_key} is {train.dtype} and {other_key} is {validation.dtype}: check that both have one scale.",)
     return ()

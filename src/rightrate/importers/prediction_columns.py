@@ -31,6 +31,7 @@ class Roles:
         positive: the class that the only column in `prob` is named after, or None.
         groups, weights, slices: further columns.
         remarks: what was chosen where there was a choice.
+        losses: whether `pred` is the loss of each token, and there are no true labels.
     """
 
     true: tuple[str, ...]
@@ -42,6 +43,7 @@ class Roles:
     weights: str | None
     slices: tuple[str, ...]
     remarks: tuple[str, ...]
+    losses: bool = False
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -52,7 +54,8 @@ class Roles:
     @property
     def numbers(self) -> frozenset[str]:
         """Those that must hold numbers."""
-        return frozenset((*self.prob, *((self.weights,) if self.weights else ())))
+        losses = self.pred if self.losses else ()
+        return frozenset((*self.prob, *losses, *((self.weights,) if self.weights else ())))
 
 
 def choose_columns(
@@ -84,10 +87,10 @@ def choose_columns(
         ('prob_cat', 'prob_dog')
     """
     slices = (slices,) if isinstance(slices, str) else tuple(slices)
-    wanted = {"true": _named(names, true), "pred": _named(names, pred), "prob": _named(names, prob)}
+    wanted = {"true": named(names, true), "pred": named(names, pred), "prob": named(names, prob)}
     single = {option: () if name is None else (name,) for option, name in (("groups", groups), ("weights", weights))}
     for option, chosen in {**wanted, **single, "slices": slices}.items():
-        _check_exists(path, names, option, chosen)
+        check_exists(path, names, option, chosen)
     truth, said = (wanted["true"], ()) if wanted["true"] else _find_several(names, TRUE, TRUE_PREFIX)
     if not truth:
         raise DataError(
@@ -130,7 +133,7 @@ def _check_distinct(truth: tuple[str, ...], pred: tuple[str, ...], prob: tuple[s
         )
 
 
-def _named(names: Sequence[str], wanted: str | Sequence[str] | None) -> tuple[str, ...]:
+def named(names: Sequence[str], wanted: str | Sequence[str] | None) -> tuple[str, ...]:
     """The columns that the caller named; a text may name several, between commas."""
     if not isinstance(wanted, str):
         return tuple(wanted or ())
@@ -142,7 +145,7 @@ def _find_answers(names: Sequence[str], *, several: bool) -> tuple[tuple[str, ..
     """Columns of answers; one for each label only where the truth has several."""
     if several:
         return _find_several(names, PRED, PRED_PREFIX)
-    found, said = _find(names, PRED)
+    found, said = find(names, PRED)
     return (() if found is None else (found,)), said
 
 
@@ -150,7 +153,7 @@ def _find_several(
     names: Sequence[str], usual: Sequence[str], prefix: str, fewest: int = 2
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The usual column, or at least `fewest` whose names begin with the prefix; and what was chosen."""
-    one, said = _find(names, usual)
+    one, said = find(names, usual)
     several = tuple(name for name in names if _class_of(name, prefix))
     several = several if len(several) >= fewest else ()
     if one is None:
@@ -186,7 +189,7 @@ def _labels(columns: Sequence[str], prefix: str) -> tuple[str, ...]:
     return tuple(str(label) for label in found) if all(found) else tuple(name.strip() for name in columns)
 
 
-def _check_exists(path: Path, names: Sequence[str], option: str, wanted: Sequence[str]) -> None:
+def check_exists(path: Path, names: Sequence[str], option: str, wanted: Sequence[str]) -> None:
     for name in wanted:
         if name not in names:
             close = nearest(name[:80], names)
@@ -197,7 +200,7 @@ def _check_exists(path: Path, names: Sequence[str], option: str, wanted: Sequenc
             )
 
 
-def _find(names: Sequence[str], usual: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
+def find(names: Sequence[str], usual: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
     """The first usual name that occurs, and what was chosen where several do."""
     found = [name for known in usual for name in _called(names, known)]
     if len(found) < 2:

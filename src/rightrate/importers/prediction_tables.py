@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,9 +21,9 @@ from rightrate.errors import DataError, nearest
 from rightrate.importers.arrow_columns import from_arrow, from_words
 from rightrate.importers.npz import check_is_array, check_is_zip, damaged
 from rightrate.importers.parts import listed
+from rightrate.importers.prediction_rows import JSON_BLANKS, JSON_LINES, place_of, repeated_header
 from rightrate.importers.table import PARQUET, SEPARATORS, cells, check_doubled, one_line
 
-JSON_LINES = (".jsonl", ".ndjson", ".json")
 NPZ = ".npz"
 SUFFIXES = (*SEPARATORS, PARQUET, *JSON_LINES, NPZ)
 
@@ -74,15 +75,22 @@ def open_table(path: Path) -> Table:
 
 
 def _check_file(path: Path) -> None:
+    if str(path) == "-":
+        raise DataError(
+            "Predictions are not read from standard input ('-'); expected the name of a file, as its ending says how "
+            f"to read it ({' '.join(SUFFIXES)}). Save them to a file first."
+        )
     if path.is_dir():
         inside = sorted(entry.name for entry in path.iterdir() if entry.suffix.lower() in SUFFIXES)
         hint = f" It holds {listed(inside)}: name one of them." if inside else ""
         raise DataError(f"'{path}' is a folder; expected a file of predictions ({' '.join(SUFFIXES)}).{hint}")
     if not path.exists():
         folder = path.parent
-        there = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
-        hint = f" {nearest(path.name, there)}" if there else _nothing_in(folder)
-        raise DataError(f"There is no file '{path}'; expected a file of predictions. Check the name.{hint[:1000]}")
+        there = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+        close = nearest(path.name, there) if there else ""
+        # Without a name that is close, it would list the whole folder.
+        hint = f" {close[:1000]}" if close.startswith("Did") else "" if there else _nothing_in(folder)
+        raise DataError(f"There is no file '{path}'; expected a file of predictions. Check the name.{hint}")
     if path.suffix.lower() not in SUFFIXES:
         packed = " Unpack it first." if path.suffix.lower() in (".gz", ".zip", ".bz2", ".xz", ".zst") else ""
         raise DataError(
@@ -133,6 +141,12 @@ def _open_text(path: Path, separator: str) -> Table:
     except csv.Error as error:
         raise _no_table(path, separator, error) from error
     check_doubled(path, header)
+    again = repeated_header(data, lines.line_num)
+    if again is not None:
+        raise DataError(
+            f"Line {again} of '{path}' is the header again, {listed(header, limit=5)}; expected one header, in the "
+            "first line. Were files joined? Remove that line, or join them without their headers."
+        )
     places = {name: str(place) for place, name in enumerate(header)}
 
     def read(columns: Sequence[str], numbers: frozenset[str]) -> dict[str, Any]:
@@ -153,7 +167,7 @@ def _open_text(path: Path, separator: str) -> Table:
             )
             return {name: _text_column(table.column(places[name])) for name in columns}
         except (pa.ArrowException, ValueError, OSError) as error:
-            raise _no_table(path, separator, error) from error
+            raise _no_row(path, separator, error, header, lines.line_num) from error
 
     return Table(tuple(header), read)
 
@@ -169,16 +183,34 @@ def _no_table(path: Path, separator: str, error: Exception) -> DataError:
             f"'{path}' is not UTF-8 text ({said}); expected UTF-8. Save the file as UTF-8 (in spreadsheets: 'CSV "
             "UTF-8')."
         )
-    if "to double" in said:
-        return DataError(
-            f"'{path}' holds something that is no number in a column of numbers ({_plain(said)}; columns are counted "
-            "from "
-            "0, the header is row 1); expected numbers with a decimal point, or an empty cell where there is none."
-        )
     return DataError(
-        f"'{path}' does not parse as a table ({_plain(said)}; the header is row 1); expected rows of "
-        f"{cells(separator)} "
-        "with as many cells as the header, none longer than 16 MB. Mend the line or save the file again."
+        f"'{path}' does not parse as a table ({_plain(said)}); expected rows of {cells(separator)} with as many cells "
+        "as the header, none longer than 16 MB. Mend the line or save the file again."
+    )
+
+
+_ARROW_ROW = re.compile(r"Row #(\d+): ")
+_NO_NUMBER = re.compile(r"In CSV column #(\d+): Row #(\d+): CSV conversion error to double: invalid value '(.*?)'?$")
+"""How pyarrow tells where it stopped: columns from 0; rows after the lines that it was told to skip, blank ones not."""
+
+
+def _no_row(path: Path, separator: str, error: Exception, header: Sequence[str], skipped: int) -> DataError:
+    """As `_no_table`, naming the line."""
+    said = one_line(error)
+    wrong = _NO_NUMBER.search(said)
+    if wrong is not None:
+        return DataError(
+            f"In {place_of(path, int(wrong[2]) - skipped - 1)} the column {listed([header[int(wrong[1])]])} holds "
+            f"'{_plain(wrong[3])}', which is no number; expected numbers with a decimal point, or an empty cell where "
+            "there is none."
+        )
+    row = _ARROW_ROW.search(said)
+    if row is None:
+        return _no_table(path, separator, error)
+    return DataError(
+        f"'{path}' does not parse as a table, at {place_of(path, int(row[1]) - skipped - 1)} "
+        f"({_plain(said[row.end() :])}); expected rows of {cells(separator)} with as many cells as the header, none "
+        "longer than 16 MB. Mend the line or save the file again."
     )
 
 
@@ -275,10 +307,6 @@ def _open_json_lines(path: Path) -> Table:
         return {name: _listed_column(path, name, values) for name, values in found.items()}
 
     return Table(names, read)
-
-
-#: What JSON calls blank (RFC 8259); Python's own strip() takes control characters too, and would see no line at all.
-JSON_BLANKS = " \t\r\n"
 
 
 def _may_hold_doubles(lines: Sequence[str], columns: Sequence[str]) -> bool:

@@ -14,6 +14,7 @@ import pyarrow as pa
 from rightrate.errors import DataError
 from rightrate.importers.parts import listed
 from rightrate.importers.prediction_columns import Roles, choose_columns
+from rightrate.importers.prediction_losses import choose_losses
 from rightrate.importers.prediction_tables import open_table
 
 Column = Any
@@ -27,8 +28,9 @@ class PredictionFile:
     Text is a `pandas.Categorical`, all else a NumPy array; whole numbers with gaps are floats with NaN.
 
     Args:
-        y_true: `(n,)`, or `(n, k)` where the file holds lists or a column for each label.
-        y_pred: of the same shape, what the model answered, or None where there are only probabilities.
+        y_true: `(n,)`, or `(n, k)` where the file holds lists or a column for each label; None for token losses.
+        y_pred: of the same shape, what the model answered, or None where there are only probabilities; of tokens
+            their losses.
         y_prob: `(n,)`, or `(n, classes)`, NaN where missing; None without.
         labels: the classes of the columns of `y_prob`, from `prob_CLASS`, or the labels of those of `y_true`; None
             where nothing names them.
@@ -40,7 +42,7 @@ class PredictionFile:
         rows: how many.
     """
 
-    y_true: Column
+    y_true: Column | None
     y_pred: Column | None
     y_prob: np.ndarray | None
     labels: tuple[str, ...] | None
@@ -62,6 +64,7 @@ def read_predictions_file(
     groups: str | None = None,
     weights: str | None = None,
     slices: Sequence[str] = (),
+    losses: bool = False,
 ) -> PredictionFile:
     """Read the columns that are needed, and no others.
 
@@ -73,6 +76,7 @@ def read_predictions_file(
         true, pred, prob, groups, weights, slices: names of columns. Without `true`, `pred` or `prob` the usual
             names are looked for (see `prediction_columns`); the others are not read. Several in `prob` are one for
             each class; several in `true` are labels of which a row may have any number: 0 and 1, or true and false.
+        losses: whether the file holds the losses of a language model's tokens, one a row (see `prediction_losses`).
 
     Raises:
         DataError: a file that cannot be used, naming it and how to mend it.
@@ -88,13 +92,14 @@ def read_predictions_file(
     """
     path = Path(path)
     table = open_table(path)
-    roles = choose_columns(
-        path, table.names, true=true, pred=pred, prob=prob, groups=groups, weights=weights, slices=slices
-    )
+    choose = choose_losses if losses else choose_columns
+    roles = choose(path, table.names, true=true, pred=pred, prob=prob, groups=groups, weights=weights, slices=slices)
     data = table.read(roles.used, roles.numbers)
     rows = _count_rows(path, data)
     y_prob = _probabilities(path, [data[name] for name in roles.prob], roles.prob)
     y_true, y_pred = (_one_or_matrix(path, data, names) for names in (roles.true, roles.pred))
+    if losses:
+        y_pred = _numbers(path, y_pred, roles.pred[0])
     data = {name: data[name] for name in (roles.groups, roles.weights, *roles.slices) if name is not None}
     # What is measured next needs the memory in which the columns lay before they were put side by side.
     pa.default_memory_pool().release_unused()

@@ -99,10 +99,17 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Marking:
-    """How predictions become scores: the classes' names, and the index of the positive one, if any."""
+    """How predictions become scores.
+
+    Args:
+        names: of the classes.
+        positive: index of the positive one, if any.
+        named: whether the user said so; else both classes matter to the verdict.
+    """
 
     names: tuple[str, ...]
     positive: int | None
+    named: bool = True
 
 
 class LocalRunner:

@@ -139,7 +139,7 @@ def marking(task: Task, positive: str | int | None, names: Sequence[str] | None)
             f"The model has {task.classes} classes. Received {len(known)} class names: {list(known)[:10]}."
         )
     if positive is None:
-        return Marking(known, 1 if task.classes == 2 else None)
+        return Marking(known, 1 if task.classes == 2 else None, named=False)
     if str(positive) in known:
         index = known.index(str(positive))
     elif isinstance(positive, (int, np.integer)) and 0 <= positive < task.classes:

@@ -8,13 +8,14 @@ Rows are drawn from all rows, so that the number of each class varies from resam
 set to another. Resamples that keep these numbers (stratified by class) make precision, F1 and average precision look
 surer than they are (docs/judging.md has the coverage of both).
 
-Nothing here depends on the order of the rows: cells are counted, and rows are drawn in the order of their content.
+Nothing here depends on the order of the rows: cells are counted, and rows are drawn in the order of their content. Nor
+does it on the order of the classes: their cells are drawn from in the order of what is in them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -178,18 +179,44 @@ def row_multiplicities(
         yield placed
 
 
-def row_key(*columns: np.ndarray) -> np.ndarray:
+def row_key(*columns: np.ndarray, start: np.ndarray | None = None) -> np.ndarray:
     """A number of each row that depends on its content only, shape `(n,)`: equal rows, equal keys.
 
     Args:
         columns: shape `(n,)` or `(n, k)`, numbers.
+        start: shape `(n,)`, a key to go on from.
     """
-    key = np.zeros(len(columns[0]), dtype=np.uint64)
+    key = np.zeros(len(columns[0]), dtype=np.uint64) if start is None else start.copy()
     for column in columns:
         for part in column[:, None].T if column.ndim == 1 else column.T:
             key = (key ^ np.ascontiguousarray(part, dtype=np.float64).view(np.uint64)) * _MIX
             key ^= key >> _SHIFT
     return key
+
+
+def key_of_classes(classes: Callable[[], Iterable[tuple[np.ndarray, ...]]]) -> np.ndarray:
+    """A key of each row, shape `(n,)`, that does not depend on the order in which the classes stand.
+
+    What belongs to one class is mixed with the sum of its column, so that a row is told from one whose classes hold the
+    same numbers in another way.
+
+    Args:
+        classes: gives for each class the columns that belong to it, each of shape `(n,)`; called twice.
+
+    Example:
+        >>> prob = np.array([[0.1, 0.9], [0.6, 0.4]])
+        >>> one, other = (key_of_classes(lambda p=p: ((c,) for c in p.T)) for p in (prob, prob[:, ::-1]))
+        >>> bool(np.array_equal(one, other)), len(set(one.tolist()))
+        (True, 2)
+    """
+    columns = [int(row_key(*own).sum(dtype=np.uint64)) for own in classes()]
+    total: np.ndarray | None = None
+    for own, column in zip(classes(), columns, strict=True):
+        mixed = (row_key(*own) ^ np.uint64(column)) * _MIX
+        mixed ^= mixed >> _SHIFT
+        total = mixed if total is None else total + mixed
+    assert total is not None
+    return total
 
 
 def affordable(resamples: int, draws: int) -> int:

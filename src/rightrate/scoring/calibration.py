@@ -20,6 +20,8 @@ NAMES = ("log_loss", "brier", "calibration_error")
 # Nobel and Srivastava's rate n^(1/3) for the mean squared error of a histogram, kept between what shows a shape and
 # what can be read.
 _FEWEST_BINS, _MOST_BINS = 5, 20
+# Decimals of a Brier score, at most 2, of which rounding in float64 (2**-52) touches none.
+_KEPT_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,8 @@ def multiclass_calibration(predictions: Predictions, how: Confidence) -> tuple[M
     at = _bins(confidence, edges)
     gap = weight * (confidence - right)
     sums = np.vstack([weight, weight * log_loss, weight * brier])
-    key = row_key(log_loss, brier, confidence, right, weight)
+    # Rounded: the sum over the classes differs in its last digit with their order.
+    key = row_key(log_loss, np.round(brier, _KEPT_DIGITS), confidence, right, weight)
     by_bin = sparse.csc_array((gap, at, np.arange(n + 1)), shape=(len(edges), n))
     drawn_sums, drawn_gaps = [], []
     for drawn in row_multiplicities(key, how, groups=groups, work=2):

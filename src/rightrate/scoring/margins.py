@@ -72,11 +72,32 @@ def resampled_margins(
     cell: np.ndarray, classes: int, how: Confidence, *, weights: np.ndarray | None, groups: np.ndarray | None
 ) -> Margins:
     """Margins of resamples, each of shape `(resamples, classes)`; see `cell_totals`."""
+    place = _places(table(cell, classes))
     true, said = np.divmod(np.arange(classes * (classes + 1)), classes + 1)
+    moved = place[true] * (classes + 1) + np.r_[place, classes][said]
     hit, silent = np.flatnonzero(true == said), np.flatnonzero(said == classes)
     named = np.flatnonzero(said < classes)
     row = np.concatenate([hit, named, np.arange(len(true)), silent])
     column = np.concatenate([true[hit], classes + said[named], 2 * classes + true, 3 * classes + true[silent]])
     adds = sparse.csr_array(sparse.coo_array((np.ones(len(row)), (row, column)), shape=(len(true), 4 * classes)))
-    totals = cell_totals(cell, adds, how, weights=weights, groups=groups)
-    return Margins(*np.split(totals, 4, axis=1))
+    totals = cell_totals(moved.astype(cell.dtype)[cell], adds, how, weights=weights, groups=groups)
+    return Margins(*(part[:, place] for part in np.split(totals, 4, axis=1)))
+
+
+def _places(rows: np.ndarray) -> np.ndarray:
+    """For each class its place in an order that comes from its counts alone, shape `(classes,)`.
+
+    Classes are told apart by how often they occur, are right, are answered and are left without an answer, then by what
+    they are taken for and what is taken for them. So other names or another order of the classes change no draw.
+
+    Args:
+        rows: from `table`.
+    """
+    m, classes = margins_of(rows), len(rows)
+    own = np.stack([m.support, m.right, m.answered, m.silent], axis=1)
+    kind = np.unique(own, axis=0, return_inverse=True)[1].reshape(-1)
+    square = rows[:, :-1]
+    taken_for, taken = (np.sort(side * classes + kind, axis=1) for side in (square, square.T))
+    found = np.empty(classes, dtype=np.int64)
+    found[np.lexsort(np.hstack([own, taken_for, taken]).T[::-1])] = np.arange(classes)
+    return found

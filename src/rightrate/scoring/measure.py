@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -48,12 +48,14 @@ class Measurement:
         curves: for charts, column-wise. "calibration": confidence, observed, count. In binary tasks also
             "precision_recall": recall, precision; and "thresholds": threshold, precision, recall, alarms. Only those
             that could be drawn.
+        units: how many rows, or groups of rows, are independent; None where nobody counted them.
     """
 
     metrics: Mapping[str, Figure]
     per_class: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
     confusion: tuple[tuple[int, ...], ...] = ()
     curves: Mapping[str, Mapping[str, tuple[float, ...]]] = field(default_factory=dict)
+    units: int | None = None
 
 
 def measure(
@@ -91,8 +93,8 @@ def measure(
         raise UsageError(f"A bootstrap needs at least 2 resamples. Received {resamples}. The default is 1000.")
     if prevalence is not None and predictions.task is not Task.BINARY:
         raise UsageError(
-            f"A prevalence is that of the positive class in a binary task. Received a {predictions.task.value} task. "
-            "Leave prevalence out."
+            f"A prevalence is that of the positive class in a binary task. Received a {predictions.task.value} task "
+            "without one. Leave prevalence out, or of two classes say which is positive (positive=…)."
         )
     units = predictions.size if predictions.groups is None else len(np.unique(predictions.groups))
     how = Confidence(level, interval, resamples, seed, units)
@@ -100,6 +102,10 @@ def measure(
     proportion(0, 1, level=level, interval=interval)
     if not predictions.size:
         raise DataError("There is nothing to measure. Received 0 rows; at least one is needed.")
+    return replace(_measured(predictions, how, prevalence), units=units)
+
+
+def _measured(predictions: Predictions, how: Confidence, prevalence: float | None) -> Measurement:
     if predictions.task is Task.BINARY:
         _positive(predictions)
         return _binary(predictions, how, prevalence)

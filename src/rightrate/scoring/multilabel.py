@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from rightrate.scoring.bootstrap import Confidence, resampled, row_key, row_multiplicities
+from rightrate.scoring.bootstrap import Confidence, key_of_classes, resampled, row_key, row_multiplicities
 from rightrate.scoring.counts import ratio
 from rightrate.scoring.figure import Figure
 from rightrate.scoring.predictions import Predictions
@@ -34,9 +34,9 @@ def multilabel(predictions: Predictions, how: Confidence) -> Labels:
     """Measure multi-label answers.
 
     - accuracy: share of rows in which every label is right (subset accuracy).
-    - micro_: over all labels of all rows at once. macro_: mean over the labels that occur; weighted_:
-      the same, weighted by how often each does. samples_: mean over rows; a
-      row with nothing to divide by counts 0, as in scikit-learn.
+    - micro_: over all labels of all rows at once. macro_: mean over the labels that occur; weighted_: the same,
+      weighted by how often each does. samples_: mean over rows; a row with nothing to divide by (no label answered,
+      or none there) is not measured and left out, as with scikit-learn's `zero_division=nan`.
     - cardinality_true, cardinality_answered: labels a row.
 
     An answer that is no number (-1) is wrong: it misses a label that is there, and it does not clear one that is not.
@@ -57,7 +57,8 @@ def multilabel(predictions: Predictions, how: Confidence) -> Labels:
     counts = np.hstack([true & said, said, true, cleared])
     adds = sparse.csc_array((sparse.csr_array(counts) * weight[:, None]).T)
     columns = (rows * weight[:, None]).T
-    key = row_key(predictions.true, predictions.predicted, weight)
+    each = (predictions.true, predictions.predicted)
+    key = row_key(weight, start=key_of_classes(lambda: ((a[:, i], b[:, i]) for a, b in [each] for i in range(labels))))
     drawn = [
         np.vstack([adds @ some, columns @ some]).T
         for some in row_multiplicities(key, how, groups=predictions.groups, work=max(1, labels // 10))
@@ -106,13 +107,11 @@ class _Totals:
 
 
 def _of_rows(true: np.ndarray, said: np.ndarray, same: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Of each row: all right; precision, recall and F1; labels there and answered."""
+    """Of each row: all right; labels there and answered; precision, recall and F1, and whether each is measured."""
     both, there, answered = ((a.sum(axis=1)).astype(float) for a in (true & said, true, said))
-    precision, recall, f1 = (
-        np.nan_to_num(ratio(top, bottom))
-        for top, bottom in ((both, answered), (both, there), (2 * both, there + answered))
-    )
-    return np.asarray(same.all(axis=1)), precision, recall, f1, there, answered
+    shares = ((both, answered), (both, there), (2 * both, there + answered))
+    values = (np.nan_to_num(ratio(top, bottom)) for top, bottom in shares)
+    return np.asarray(same.all(axis=1)), there, answered, *values, *(bottom > 0 for _, bottom in shares)
 
 
 def _of_label(t: _Totals, index: int, name: str) -> Mapping[str, Figure]:
@@ -147,6 +146,8 @@ def _of_whole(t: _Totals, n: int) -> Mapping[str, Figure]:
         "micro_precision": "no label was ever answered",
         "micro_recall": "no label occurs",
         "micro_f1": "no label occurs",
+        "samples_precision": "no label was ever answered",
+        "samples_f1": "no label occurs or was ever answered",
     }
     for name, value in values.items():
         if np.isfinite(value):
@@ -174,8 +175,8 @@ def _averages(t: _Totals, totals: np.ndarray) -> dict[str, np.ndarray]:
         each = np.nan_to_num(ratio(top, bottom))
         found[f"weighted_{name}"] = ratio((each * support).sum(axis=-1), all_support)
         found[f"macro_{name}"] = ratio((each * occurs).sum(axis=-1), occurs.sum(axis=-1))
-    for at, name in enumerate(
-        ("samples_precision", "samples_recall", "samples_f1", "cardinality_true", "cardinality_answered"), start=2
-    ):
+    for at, name in enumerate(("cardinality_true", "cardinality_answered"), start=2):
         found[name] = ratio(rows[..., at], rows[..., 0])
+    for at, name in enumerate(("samples_precision", "samples_recall", "samples_f1"), start=4):
+        found[name] = ratio(rows[..., at], rows[..., at + 3])
     return found

@@ -13,6 +13,7 @@ from rightrate.scoring.bootstrap import Confidence
 from rightrate.scoring.figure import Figure
 from rightrate.scoring.predictions import INDEX, Predictions, Task
 from rightrate.scoring.proportion import proportion
+from rightrate.scoring.read_classes import counted
 
 _CLASSIFIES = (Task.BINARY, Task.MULTICLASS)
 
@@ -57,17 +58,38 @@ def compare(
             "verdict."
         )
     baseline = _in_names_of(model, baseline)
-    if model.true.shape != baseline.true.shape or not np.array_equal(model.true, baseline.true):
-        raise DataError(
-            f"The baseline is about other rows: {model.size} and {baseline.size} rows, and their true classes must be "
-            "the same in the same order. Predict the same rows with both."
-        )
+    check_same_rows(model, baseline, "true classes")
     if several:
         model, baseline = _all_right_or_not(model), _all_right_or_not(baseline)
     right, before = model.predicted == model.true, baseline.predicted == baseline.true
     fixes, breaks = int((right & ~before).sum()), int((~right & before).sum())
     p_value = float(binomtest(min(fixes, breaks), fixes + breaks, 0.5).pvalue) if fixes + breaks else 1.0
     return Paired(fixes, breaks, p_value, _differences(model, baseline, level, resamples, seed))
+
+
+def check_same_rows(model: Predictions, baseline: Predictions, what: str) -> None:
+    """Raise unless two sets of predictions are about the same rows in the same order.
+
+    Args:
+        what: the truth in words, which must be the same.
+
+    Raises:
+        DataError: another number of rows, or another truth in one of them.
+    """
+    rest = f"Expected the same {what} in the same order: predict the same rows with both."
+    if model.size != baseline.size:
+        raise DataError(
+            f"The baseline is about other rows: it has {baseline.size:,} and the model {model.size:,}. {rest}"
+        )
+    if np.array_equal(model.true, baseline.true):
+        return
+    if model.true.shape != baseline.true.shape:
+        raise DataError(f"The baseline has {what} of shape {baseline.true.shape}, not {model.true.shape}. {rest}")
+    differs = (model.true != baseline.true).reshape(model.size, -1).any(axis=1)
+    raise DataError(
+        f"The baseline has other {what} than the model in {differs.sum():,} of {counted(model.size, 'row')}, first in "
+        f"row {int(differs.argmax())} (counted from 0). {rest}"
+    )
 
 
 def _all_right_or_not(p: Predictions) -> Predictions:

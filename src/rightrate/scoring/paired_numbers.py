@@ -8,7 +8,7 @@ from rightrate.errors import DataError
 from rightrate.scoring.bootstrap import Confidence, resampled, row_key, row_multiplicities
 from rightrate.scoring.counts import ratio
 from rightrate.scoring.figure import Figure
-from rightrate.scoring.paired import Paired
+from rightrate.scoring.paired import Paired, check_same_rows
 from rightrate.scoring.predictions import Predictions
 
 #: MAE of the model over that of the baseline, less 1: -0.1 is an error smaller by a tenth.
@@ -39,11 +39,7 @@ def compare_numbers(
     # scipy.stats takes a third of a second to load: only where there is a baseline.
     from scipy.stats import binomtest
 
-    if model.size != baseline.size or not np.array_equal(model.true, baseline.true):
-        raise DataError(
-            f"The baseline is about other rows: {model.size} and {baseline.size} rows, and their true values must be "
-            "the same in the same order. Predict the same rows with both."
-        )
+    check_same_rows(model, baseline, "true values")
     kept = model.answered & baseline.answered
     if not kept.any():
         raise DataError("No row has a number from both models; expected some to compare. Predict the same rows again.")

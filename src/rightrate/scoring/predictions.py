@@ -48,7 +48,10 @@ class Predictions:
         prob: probabilities, or None where only labels were given. Binary: `(n,)`, of the positive class;
             multi-class: `(n, classes)`; multi-label: `(n, labels)`.
         names: of the classes or labels, in the order of their indices; empty in regression and for tokens.
-        positive: index of the class that matters; always set in binary tasks, elsewhere None unless asked for.
+        positive: index of the class that thresholds, curves and a prevalence are about; always set in binary tasks,
+            elsewhere None unless asked for.
+        only_positive: whether the positive class alone has to clear the bars, because the caller named it. False where
+            it was taken from what the classes are called: then each class matters.
         threshold: probability from which the positive class (or a label) is answered; None without probabilities
             and in multi-class tasks, where the likeliest class is answered.
         groups: `(n,)`, index of the group of each row; rows of one group are not independent. None without.
@@ -66,6 +69,7 @@ class Predictions:
     groups: np.ndarray | None = None
     weights: np.ndarray | None = None
     remarks: tuple[str, ...] = field(default=())
+    only_positive: bool = True
 
     @property
     def size(self) -> int:

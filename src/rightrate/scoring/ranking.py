@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from scipy import sparse
 
-from rightrate.scoring.bootstrap import Confidence, resampled, row_key, row_multiplicities
+from rightrate.scoring.bootstrap import Confidence, key_of_classes, resampled, row_key, row_multiplicities
 from rightrate.scoring.counts import ratio
 from rightrate.scoring.figure import Figure
 from rightrate.scoring.predictions import Predictions, Task
@@ -141,7 +141,8 @@ def macro_ranking(predictions: Predictions, how: Confidence) -> Mapping[str, Fig
         cells[at] = 2 * (_BINS - 1 - where) + positive
         counts = np.bincount(cells[at], weights, minlength=2 * _BINS)[None]
         binned[:, at] = [one[0] for one in _both_measures(counts)]
-    key = row_key(true, prob, *([] if weights is None else [weights]))
+    key = key_of_classes(lambda: ((prob[:, c], _is(true, c)) for c in range(prob.shape[1])))
+    key = key if weights is None else row_key(weights, start=key)
     # A pass of counting costs about a tenth of one of drawing.
     draws = row_multiplicities(key, how, groups=groups, work=max(1, len(columns) // 10))
     replicates = np.concatenate([_replicates(drawn, cells, weights) for drawn in draws], axis=-1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,15 +11,17 @@ from scipy.special import expit, softmax
 
 from rightrate.errors import DataError, UsageError, nearest
 from rightrate.scoring.predictions import INDEX, Predictions, Task
-from rightrate.scoring.read_checks import check_classes, check_two_columns
+from rightrate.scoring.read_checks import Wishes, check_classes, check_two_columns, refuse
 from rightrate.scoring.read_classes import (
     Classes,
     check_count,
     column_classes,
+    counted,
     find_positive,
     found_classes,
     given_classes,
     shown,
+    unknown_direction,
 )
 from rightrate.scoring.read_columns import (
     Column,
@@ -30,23 +32,13 @@ from rightrate.scoring.read_columns import (
     read_weights,
     whole_numbers,
 )
+from rightrate.scoring.read_numbers import read_regression, read_tokens
 
 DEFAULT_THRESHOLD = 0.5
 """Probability from which the positive class is answered, as in scikit-learn's `predict`."""
 
 ROUNDING = 1e-6
 """How far a probability may lie outside [0, 1]: a few float32 roundings (2**-23 each) of a softmax or a mean."""
-
-
-@dataclass(frozen=True)
-class _Wishes:
-    """What the caller said about the classes."""
-
-    task: Task | None
-    positive: Any
-    labels: Iterable[Any] | None
-    threshold: float | None
-    logits: bool
 
 
 def read_predictions(
@@ -60,6 +52,7 @@ def read_predictions(
     weights: Any = None,
     threshold: float | None = None,
     logits: bool = False,
+    score_of: Any = None,
 ) -> Predictions:
     """Bring true and predicted values into one checked form.
 
@@ -71,18 +64,19 @@ def read_predictions(
             answer. Floats of which each is the number of a class are labels. In rows that do not sum to one the
             likeliest class is answered.
         task: "binary", "multiclass", "multilabel", "regression" or "tokens"; None finds out (never "tokens").
-        positive: the class that matters: its name, its number, or its position. In a binary task it must be said unless
-            the truth is 0 and 1 (or other whole numbers that `labels` names), or two words such as "no" and "yes".
+        positive: the class that alone matters: its name, its number, or its position. Without it every class does. It
+            must be said where two classes have names of their own and one column holds their scores.
         labels: class names in the order of the columns of `y_pred`. Whole numbers in the data are positions in
             them, unless all labels are whole numbers themselves.
         groups: `(n,)`, which group each row belongs to.
         weights: `(n,)`, at least 0.
         threshold: 0 to 1; for binary and multi-label tasks with probabilities. None is 0.5.
         logits: whether `y_pred` are logits; a sigmoid or softmax is applied.
+        score_of: the class whose scores a single column holds, where the data say so; both classes matter all the same.
 
     Raises:
-        UsageError: an option that does not exist or makes no sense for this task; two classes of which nothing says
-            which one is positive.
+        UsageError: an option that does not exist or makes no sense for this task; scores of one of two classes of which
+            nothing says which one.
         DataError: data that are missing, empty, of other lengths, or do not fit the task.
 
     Example:
@@ -92,15 +86,16 @@ def read_predictions(
         >>> read_predictions([0, 2], [[0.2, 0.3, 0.5], [0.1, 0.1, 0.8]]).task.value
         'multiclass'
     """
-    wishes = _Wishes(_task(task), positive, labels, threshold, logits)
+    wishes = Wishes(_task(task), positive, labels, threshold, logits, score_of)
     _check_threshold(threshold)
     if wishes.task is Task.TOKENS or y_true is None:
-        read = _tokens(y_true, y_pred, wishes)
+        read = read_tokens(y_true, y_pred, wishes)
     else:
         true, pred = as_column(y_true, "y_true"), as_column(y_pred, "y_pred")
         if len(true) != len(pred):
             raise DataError(
-                f"y_true has {len(true)} rows and y_pred has {len(pred)}; expected one prediction for each true value."
+                f"y_true has {counted(len(true), 'row')} and y_pred has {len(pred):,}; expected one prediction for "
+                "each true value."
             )
         check_complete(true)
         read = _read(true, pred, wishes)
@@ -125,12 +120,12 @@ def _check_threshold(threshold: float | None) -> None:
         raise UsageError(f"threshold is {threshold!r}; expected a probability, a number from 0 to 1.")
 
 
-def _read(true: Column, pred: Column, wishes: _Wishes) -> Predictions:
+def _read(true: Column, pred: Column, wishes: Wishes) -> Predictions:
     """Find the task and hand over to its reader."""
     task = wishes.task
     true = true if task is Task.MULTILABEL else true.flat
     if task is Task.REGRESSION or (task is None and true.values.ndim == 1 and not _may_be_classes(true)):
-        return _regression(true, pred.flat, wishes)
+        return read_regression(true, pred.flat, wishes)
     if not _may_be_classes(true):
         row = int(np.argmax((true.values != np.floor(true.values)).reshape(len(true), -1).any(axis=1)))
         raise DataError(
@@ -161,7 +156,7 @@ def _may_be_classes(true: Column) -> bool:
     return true.is_text or whole_numbers(true)
 
 
-def _one_hot(true: Column, pred: Column, wishes: _Wishes) -> Predictions:
+def _one_hot(true: Column, pred: Column, wishes: Wishes) -> Predictions:
     """Turn one-hot rows into class indices; their columns are the classes."""
     width = true.values.shape[1]
     labels: Sequence[Any] = range(width) if wishes.labels is None else tuple(wishes.labels)
@@ -171,7 +166,7 @@ def _one_hot(true: Column, pred: Column, wishes: _Wishes) -> Predictions:
     )
     if len(labels) != width:
         raise DataError(
-            f"y_true has {width} one-hot columns and labels has {len(labels)} names; expected one for each."
+            f"y_true has {width} one-hot columns and labels has {counted(len(labels), 'name')}; expected one for each."
         )
     names = given_classes(labels).names
     column = replace(true, values=true.values.argmax(axis=1), texts=names)
@@ -179,7 +174,7 @@ def _one_hot(true: Column, pred: Column, wishes: _Wishes) -> Predictions:
     return replace(read, remarks=(remark, *read.remarks))
 
 
-def _classes(true: Column, pred: Column, wishes: _Wishes) -> Predictions:
+def _classes(true: Column, pred: Column, wishes: Wishes) -> Predictions:
     """Read a binary or multi-class task."""
     labels = None if wishes.labels is None else given_classes(wishes.labels)
     answered = _labels_answered(true, pred, labels, wishes.logits)
@@ -197,22 +192,40 @@ def _classes(true: Column, pred: Column, wishes: _Wishes) -> Predictions:
     prob, done = np.empty(0), tuple[str, ...]()
     if said is None:
         prob, done = _probabilities(true, pred, wishes.logits, by_row=pred.values.ndim == 2)
-    numbered = labels is not None and not true.is_text
-    positive, assumed = find_positive(wishes.positive, classes, binary=task is Task.BINARY, numbered=numbered)
-    read = Predictions(task, encoded, np.empty(0), names=classes.names, positive=positive)
-    read = replace(read, remarks=(*classes.remarks, *_positions(true, classes), *assumed))
+    positive = find_positive(
+        wishes.positive, classes, binary=task is Task.BINARY, numbered=not true.is_text, score_of=wishes.score_of
+    )
+    if task is Task.BINARY and positive.index is None:
+        task = _both_alike(classes, wishes, one_score=said is None and pred.values.ndim == 1)
+    read = Predictions(task, encoded, np.empty(0), names=classes.names, positive=positive.index)
+    read = replace(read, only_positive=positive.only)
+    read = replace(read, remarks=(*classes.remarks, *_positions(true, classes), *positive.remarks))
     if said is not None:
-        _refuse(wishes, f"{task.value} labels without probabilities", "threshold")
+        refuse(wishes, f"{task.value} labels without probabilities", "threshold")
         return replace(read, predicted=said)
     if not wishes.logits and _is_one_hot(pred):
-        _refuse(wishes, f"{task.value} labels without probabilities", "threshold")
+        refuse(wishes, f"{task.value} labels without probabilities", "threshold")
         remark = "y_pred was read as one-hot rows: labels without probabilities."
         return replace(read, predicted=prob.argmax(axis=1).astype(INDEX), remarks=(*read.remarks, remark))
     read = replace(read, remarks=(*read.remarks, *done))
     if task is Task.MULTICLASS:
-        _refuse(wishes, "a multi-class task, in which the likeliest class is answered", "threshold")
+        refuse(wishes, "a multi-class task, in which the likeliest class is answered", "threshold")
         return _likeliest(read, prob)
     return _at_threshold(read, prob, DEFAULT_THRESHOLD if wishes.threshold is None else float(wishes.threshold))
+
+
+def _both_alike(classes: Classes, wishes: Wishes, *, one_score: bool) -> Task:
+    """Two classes of which neither is positive are judged as any other number of classes is.
+
+    Raises:
+        UsageError: a score, or a threshold, of which nothing says which class it is about.
+    """
+    if one_score:
+        columns = ", or give a column of probabilities for each class"
+        raise unknown_direction(classes.names, "y_pred holds the scores of", columns)
+    if wishes.threshold is not None:
+        raise unknown_direction(classes.names, "the threshold is of")
+    return Task.MULTICLASS
 
 
 def _labels_answered(true: Column, pred: Column, labels: Classes | None, logits: bool) -> Column | None:
@@ -221,6 +234,11 @@ def _labels_answered(true: Column, pred: Column, labels: Classes | None, logits:
         return None
     if logits and pred.is_text:
         raise UsageError("logits=True was given and y_pred holds text; expected numbers. Leave out logits=True.")
+    if logits and pred.whole and np.isin(pred.values, (0, 1) if true.is_text else true.values).all():
+        raise UsageError(
+            "logits=True was given and y_pred holds whole numbers that all are classes, as labels do; expected logits. "
+            "Leave out logits=True, or give the model's logits."
+        )
     if pred.is_text or (pred.whole and not logits):
         return pred
     if logits or not whole_numbers(pred):
@@ -310,7 +328,7 @@ def _at_threshold(read: Predictions, prob: np.ndarray, threshold: float) -> Pred
     return replace(read, predicted=predicted, prob=prob, threshold=threshold)
 
 
-def _multilabel(true: Column, pred: Column, wishes: _Wishes) -> Predictions:
+def _multilabel(true: Column, pred: Column, wishes: Wishes) -> Predictions:
     """Read rows of 0 and 1."""
     shape = true.values.shape
     if true.is_text or true.values.ndim != 2 or not np.isin(true.values, (0, 1)).all():
@@ -322,61 +340,12 @@ def _multilabel(true: Column, pred: Column, wishes: _Wishes) -> Predictions:
         raise DataError(f"y_true has shape {shape} and y_pred {pred.values.shape}; expected the same, (n, labels).")
     names = tuple(map(str, range(shape[1]))) if wishes.labels is None else given_classes(wishes.labels).names
     check_count(names, shape[1])
-    positive, _ = find_positive(wishes.positive, Classes(names), binary=False)
+    positive = find_positive(wishes.positive, Classes(names), binary=False).index
     read = Predictions(Task.MULTILABEL, true.values, np.empty(0), names=names, positive=positive)
     if not wishes.logits and whole_numbers(pred) and np.isin(pred.values[~pred.missing], (0, 1)).all():
-        _refuse(wishes, "labels without probabilities", "threshold")
+        refuse(wishes, "labels without probabilities", "threshold")
         return replace(read, predicted=np.where(pred.missing, -1, pred.values).astype(np.int64))
     prob, done = _probabilities(true, pred, wishes.logits, by_row=False)
     threshold = DEFAULT_THRESHOLD if wishes.threshold is None else float(wishes.threshold)
     predicted = np.where(np.isnan(prob), -1, (prob >= threshold).astype(np.int64))
     return replace(read, predicted=predicted, prob=prob, threshold=threshold, remarks=done)
-
-
-def _regression(true: Column, pred: Column, wishes: _Wishes) -> Predictions:
-    _refuse(wishes, "a regression task", "threshold", "positive", "labels", "logits")
-    for column in (true, pred):
-        if column.is_text or column.values.ndim != 1:
-            held = f"text, such as {shown(column.texts[:1])}" if column.texts else f"shape {column.values.shape}"
-            raise DataError(f"{column.name} has {held}; expected one number per row in a regression task, shape (n,).")
-        _check_finite(column)
-    return Predictions(Task.REGRESSION, true.values.astype(np.float64), pred.values.astype(np.float64))
-
-
-def _tokens(y_true: Any, y_pred: Any, wishes: _Wishes) -> Predictions:
-    if wishes.task is not Task.TOKENS:
-        raise UsageError("y_true is None; expected true values. For the losses of a language model say task='tokens'.")
-    if y_true is not None:
-        raise UsageError("y_true was given for tokens; expected None, and in y_pred the loss of each token in nats.")
-    _refuse(wishes, "token losses", "threshold", "positive", "labels", "logits")
-    losses = as_column(y_pred, "y_pred").flat
-    if losses.is_text or losses.values.ndim != 1:
-        raise DataError(
-            f"y_pred has shape {losses.values.shape}; expected the loss of each token, numbers of shape (n,)."
-        )
-    check_complete(losses)
-    _check_finite(losses)
-    if (losses.values < 0).any():
-        row = int((losses.values < 0).argmax())
-        raise DataError(
-            f"y_pred holds the loss {losses.values[row]:g} in row {row} (counted from 0); expected losses of at "
-            "least 0, in nats. Log-probabilities need the other sign."
-        )
-    return Predictions(Task.TOKENS, np.empty(0), losses.values.astype(np.float64))
-
-
-def _check_finite(column: Column) -> None:
-    bad = np.isinf(column.values)
-    if bad.any():
-        raise DataError(
-            f"{column.name} holds {int(bad.sum())} infinite numbers, first in row {int(bad.argmax())} (counted from "
-            "0); expected finite numbers. Remove these rows; NaN in y_pred stands for no answer."
-        )
-
-
-def _refuse(wishes: _Wishes, what: str, *options: str) -> None:
-    """Raise UsageError for an option that this task cannot use."""
-    for option in options:
-        value = getattr(wishes, option)
-        if value is not None and value is not False:
-            raise UsageError(f"{option}={value!r} makes no sense for {what}. Leave it out, or give other data.")

@@ -1,10 +1,14 @@
-"""What is wrong with predictions only once they are read."""
+"""What a caller may wish, and what is wrong with the wishes, or with predictions once they are read."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 
-from rightrate.errors import DataError
+from rightrate.errors import DataError, UsageError
 from rightrate.scoring.predictions import Predictions, Task
 from rightrate.scoring.read_classes import shown
 
@@ -12,6 +16,18 @@ from rightrate.scoring.read_classes import shown
 MOST_CLASSES = 1000
 #: Two probabilities may miss a sum of 1 by this much: float16 outputs do.
 TWO_COLUMNS_TOLERANCE = 1e-2
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the caller said about the classes."""
+
+    task: Task | None
+    positive: Any
+    labels: Iterable[Any] | None
+    threshold: float | None
+    logits: bool
+    score_of: Any = None
 
 
 def check_classes(read: Predictions) -> None:
@@ -52,3 +68,11 @@ def _check_spelling(read: Predictions) -> None:
                 f"y_true has the class {shown([other])} and y_pred {shown([read.names[i]])}, which differ in case or "
                 "blanks only. Expected one spelling for each class."
             )
+
+
+def refuse(wishes: Wishes, what: str, *options: str) -> None:
+    """Raise UsageError for an option that this task cannot use."""
+    for option in options:
+        value = getattr(wishes, option)
+        if value is not None and value is not False:
+            raise UsageError(f"{option}={value!r} makes no sense for {what}. Leave it out, or give other data.")

@@ -103,6 +103,16 @@ def shown(names: Iterable[str]) -> str:
     return ", ".join(every[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
 
 
+def counted(number: int, thing: str) -> str:
+    """A number of things, in the right number.
+
+    Example:
+        >>> counted(1, "row"), counted(1250, "row"), counted(2, "class")
+        ('1 row', '1,250 rows', '2 classes')
+    """
+    return f"{number:,} {thing}" + ("" if number == 1 else "es" if thing.endswith("s") else "s")
+
+
 def given_classes(labels: Iterable[Any]) -> Classes:
     """The classes that the caller named.
 
@@ -122,7 +132,7 @@ def given_classes(labels: Iterable[Any]) -> Classes:
         raise UsageError(f"labels is the text {labels!r}; expected a sequence of names, such as ['ok', 'fraud'].")
     names = tuple(label_name(label) for label in labels)
     if len(names) < 2:
-        raise UsageError(f"labels has {len(names)} names; expected at least two, one for each class.")
+        raise UsageError(f"labels has {counted(len(names), 'name')}; expected at least two, one for each class.")
     doubled = [name for name in dict.fromkeys(names) if names.count(name) > 1] if len(set(names)) < len(names) else []
     if doubled:
         raise UsageError(f"labels holds {shown(doubled)} more than once; expected distinct names.")
@@ -201,63 +211,97 @@ def column_classes(true: Column, width: int) -> Classes:
     )
 
 
-def find_positive(
-    positive: Any, classes: Classes, *, binary: bool, numbered: bool = False
-) -> tuple[int | None, tuple[str, ...]]:
-    """Index of the positive class, and what was assumed.
-
-    A number that is no class by name is a position. Without a wish there is none outside of binary tasks; in them it is
-    class 1 where the data number their classes, or what the names say (`usual_positive`).
+@dataclass(frozen=True)
+class Positive:
+    """The positive class of an evaluation.
 
     Args:
-        numbered: whether the classes are whole numbers in the data, which the caller gave names in their order.
+        index: of the class; None where there is none.
+        only: whether it alone matters, because the caller named it.
+        remarks: what was assumed.
+    """
+
+    index: int | None
+    only: bool = True
+    remarks: tuple[str, ...] = ()
+
+
+def find_positive(
+    positive: Any, classes: Classes, *, binary: bool, numbered: bool = False, score_of: Any = None
+) -> Positive:
+    """The positive class, and whether it alone matters.
+
+    A number that is no class by name is a position. Without a wish there is none outside of binary tasks. In them it is
+    the class of the score column, class 1 where `labels` name whole numbers in their order, or what the names say
+    (`usual_positive`), and both classes matter; where nothing tells there is none.
+
+    Args:
+        numbered: whether the data hold whole numbers, which stand for the names in their order.
+        score_of: the class that the only column of scores is the probability of, where the data say so.
 
     Raises:
-        UsageError: there is no such class; none was named, and the names do not tell.
+        UsageError: there is no such class.
 
     Example:
         >>> find_positive("ok", Classes(("fraud", "ok")), binary=True)
-        (1, ())
+        Positive(index=1, only=True, remarks=())
+        >>> find_positive(None, Classes(("fraud", "ok")), binary=True).index is None
+        True
     """
+    if positive is not None:
+        return Positive(_index(positive, classes, "positive"))
+    if not binary:
+        return Positive(None)
+    if score_of is not None:
+        index: int | None = _index(score_of, classes, "score_of")
+    else:
+        index = 1 if numbered and classes.by_position else usual_positive(classes.names)
+    alone = "say positive=… if only one matters"
+    if index is None:
+        said = f"Both classes have to clear the bars; {alone}. Thresholds and their curves need it too."
+    else:
+        name = shown(classes.names[index : index + 1])
+        said = f"Both classes have to clear the bars; {alone}. Thresholds and their curves are about {name}."
+    return Positive(index, only=False, remarks=(said,))
+
+
+def _index(wish: Any, classes: Classes, option: str) -> int:
     names = classes.names
-    if positive is None:
-        if not binary:
-            return None, ()
-        index = 1 if numbered else usual_positive(names)
-        return index, (f"Positive class taken to be {shown(names[index : index + 1])}; say positive=… for another.",)
-    for name in (str(positive), label_name(positive)):
+    for name in (str(wish), label_name(wish)):
         if name in names:
-            return names.index(name), ()
-    is_number = isinstance(positive, (int, np.integer)) and not isinstance(positive, bool)
-    if is_number and any(_number(name) is None for name in names) and 0 <= positive < len(names):
-        return int(positive), ()
+            return names.index(name)
+    is_number = isinstance(wish, (int, np.integer)) and not isinstance(wish, bool)
+    if is_number and any(_number(name) is None for name in names) and 0 <= wish < len(names):
+        return int(wish)
     raise UsageError(
-        f"positive is {shown([str(positive)])}, which is none of the classes; expected one of {shown(names)}."
-        f"{_closest(str(positive), names)}"
+        f"{option} is {shown([str(wish)])}, which is none of the classes; expected one of {shown(names)}."
+        f"{_closest(str(wish), names)}"
     )
 
 
-def usual_positive(names: Sequence[str]) -> int:
-    """Which of two classes is positive by its name.
-
-    No guess is safe: by the precision and recall of 'ok' a model looks good that misses every fraud.
-
-    Raises:
-        UsageError: the names do not tell.
+def usual_positive(names: Sequence[str]) -> int | None:
+    """Which of two classes is positive by its name; None where the names do not tell.
 
     Example:
-        >>> usual_positive(("Yes", "no")), usual_positive(("-1", "1"))
-        (0, 1)
+        >>> usual_positive(("Yes", "no")), usual_positive(("-1", "1")), usual_positive(("cat", "dog"))
+        (0, 1, None)
     """
     plain = [name[:_LONGEST_USUAL].strip().casefold() for name in names]
     for negative, positive in USUAL_PAIRS:
         if sorted(plain) == sorted((negative, positive)):
             return plain.index(positive)
+    return None
+
+
+def unknown_direction(names: Sequence[str], what: str, otherwise: str = "") -> UsageError:
+    """The error for two classes of which nothing says which one a score, or a threshold, is about.
+
+    No guess is safe: a score that is read upside down makes the best model the worst.
+    """
     one, other = (shown([name]) for name in names)
-    raise UsageError(
-        f"There are two classes, {one} and {other}, and nothing says which one is positive; expected the one that "
-        f"matters, whose precision and recall are judged. Say positive={one} or positive={other} (--positive NAME on "
-        "the command line); where both matter alike, say task='multiclass'."
+    return UsageError(
+        f"There are two classes, {one} and {other}, and nothing says which one {what}; expected its name. Say "
+        f"positive={one} or positive={other} (--positive NAME on the command line){otherwise}."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -161,6 +162,24 @@ def choose(swept: Sweep, wish: Wish) -> Choice:
     return _best(swept, np.where(reaches, precision, -2.0), feasible=bool((reaches & precise).any()))
 
 
+def midway(swept: Sweep, threshold: float) -> float:
+    """A threshold of the sweep, moved half of the way down to the next lower score.
+
+    It answers the rows of the sweep alike, and a score that is rounded otherwise elsewhere still falls on its side.
+    The lowest threshold and the infinite one stay what they are.
+
+    Example:
+        >>> s = sweep(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8]))
+        >>> round(midway(s, 0.35), 3), midway(s, 0.1)
+        (0.225, 0.1)
+    """
+    lower = swept.thresholds[swept.thresholds < threshold]
+    if not len(lower) or not math.isfinite(threshold):
+        return threshold
+    middle = float(lower[0]) + (threshold - float(lower[0])) / 2
+    return middle if middle > lower[0] else threshold  # no number lies between two neighbours
+
+
 def _best(swept: Sweep, score: np.ndarray, *, feasible: bool = True) -> Choice:
     # Equal counts went through other divisions: what differs by rounding only is equal.
     equal = score >= score.max() - 1e-12 * max(1.0, float(np.abs(score).max()))
@@ -246,7 +265,8 @@ def judge_halves(both: tuple[Half, Half], wish: Wish) -> Judged:
     """Counts of all rows, each at the threshold for `wish` that the half it is not in chose."""
     counts = np.zeros(4)
     for half in both:
-        found = judge_at(half.true, half.prob, choose(half.swept, wish).threshold, half.weights)
+        at = midway(half.swept, choose(half.swept, wish).threshold)
+        found = judge_at(half.true, half.prob, at, half.weights)
         counts += [found.tp, found.fp, found.fn, found.tn]
     return Judged(*map(float, counts))
 

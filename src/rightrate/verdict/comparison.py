@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from rightrate.errors import UsageError
 from rightrate.scoring.figure import Figure
 from rightrate.scoring.measure import Measurement
 from rightrate.scoring.paired import compare
 from rightrate.scoring.paired_numbers import RELATIVE, compare_numbers
+from rightrate.scoring.paired_tokens import RELATIVE_PERPLEXITY, compare_tokens, relative_perplexity
 from rightrate.scoring.predictions import Predictions, Task
-from rightrate.verdict.criteria import NOT_WORSE, status
+from rightrate.scoring.read_classes import counted
+from rightrate.verdict.criteria import NOT_WORSE, of_enough, status
 from rightrate.verdict.difference import minus
 from rightrate.verdict.judgement import Comparison, Criterion, Judgement, Status
 from rightrate.verdict.policy import Policy
@@ -19,22 +23,27 @@ from rightrate.verdict.words import percent
 #: Compared by default; only those that were measured for both.
 _METRICS = ("accuracy", "recall", "precision", "f1")
 _ERRORS = ("mae", "rmse")
-_NAMES = {RELATIVE: "MAE"}
+#: What decides of numbers and of token losses, both as a share of the baseline's; less is better.
+_RELATIVE = (RELATIVE, RELATIVE_PERPLEXITY)
+_NAMES = {RELATIVE: "MAE", RELATIVE_PERPLEXITY: "perplexity"}
 
 
 def against_predictions(model: Predictions, baseline: Predictions, policy: Policy, name: str) -> Comparison:
-    """Row by row: exact McNemar test (of numbers: which is closer, sign test), paired bootstrap.
+    """Row by row: exact McNemar test and paired bootstrap; sign test of which is closer (numbers), whose loss is lower
+    (documents, or tokens).
 
     Raises:
         DataError: the two are not about the same rows, or a task that cannot be paired.
     """
     if model.task is Task.REGRESSION and baseline.task is Task.REGRESSION:
         return _against_numbers(model, baseline, policy, name)
+    if model.task is Task.TOKENS and baseline.task is Task.TOKENS:
+        return _against_losses(model, baseline, policy, name)
     paired = compare(model, baseline, level=policy.level, resamples=policy.resamples, seed=policy.seed)
     differences = dict(paired.differences)
     decides = _decides(differences)
     chance = "" if paired.fixes + paired.breaks == 0 else f" (exact McNemar test: p = {paired.p_value:.2g})"
-    said = f"Against {name} it fixes {paired.fixes}, breaks {paired.breaks} of {model.size} rows{chance}; "
+    said = f"Against {name} it fixes {paired.fixes}, breaks {paired.breaks} of {counted(model.size, 'row')}{chance}; "
     return Comparison(
         name, paired.fixes, paired.breaks, paired.p_value, differences, said + _difference(decides, differences)
     )
@@ -44,8 +53,20 @@ def _against_numbers(model: Predictions, baseline: Predictions, policy: Policy, 
     paired = compare_numbers(model, baseline, level=policy.level, resamples=policy.resamples, seed=policy.seed)
     chance = "" if paired.fixes + paired.breaks == 0 else f" (exact sign test: p = {paired.p_value:.2g})"
     said = (
-        f"Against {name} it is closer on {paired.fixes}, further off on {paired.breaks} of {model.size} rows{chance}; "
-        f"{_difference(RELATIVE, paired.differences)}"
+        f"Against {name} it is closer on {paired.fixes}, further off on {paired.breaks} of "
+        f"{counted(model.size, 'row')}{chance}; {_difference(RELATIVE, paired.differences)}"
+    )
+    return Comparison(name, paired.fixes, paired.breaks, paired.p_value, paired.differences, said)
+
+
+def _against_losses(model: Predictions, baseline: Predictions, policy: Policy, name: str) -> Comparison:
+    paired = compare_tokens(model, baseline, level=policy.level, resamples=policy.resamples, seed=policy.seed)
+    documents = None if model.groups is None else len(np.unique(model.groups))
+    of = counted(model.size, "token") if documents is None else counted(documents, "document")
+    chance = "" if paired.fixes + paired.breaks == 0 else f" (exact sign test: p = {paired.p_value:.2g})"
+    said = (
+        f"Against {name} its loss is lower on {paired.fixes}, higher on {paired.breaks} of {of}{chance}; "
+        f"{_difference(RELATIVE_PERPLEXITY, paired.differences)}"
     )
     return Comparison(name, paired.fixes, paired.breaks, paired.p_value, paired.differences, said)
 
@@ -63,7 +84,8 @@ def against_judgement(predictions: Predictions, measured: Measurement, before: J
         )
     positive = None if predictions.positive is None else predictions.names[predictions.positive]
     differences = {}
-    for metric in _ERRORS if predictions.task is Task.REGRESSION else _METRICS:
+    compared = {Task.REGRESSION: _ERRORS, Task.TOKENS: ("mean_loss",)}.get(predictions.task, _METRICS)
+    for metric in compared:
         a = _figure(measured.metrics, measured.per_class, positive, metric)
         b = _figure(before.metrics, before.per_class, positive, metric)
         if a is not None and b is not None:
@@ -71,20 +93,27 @@ def against_judgement(predictions: Predictions, measured: Measurement, before: J
     before_mae = before.metrics.get("mae", Figure(None)).value
     if "mae" in differences and before_mae:
         differences[RELATIVE] = _scaled(differences["mae"], 1 / before_mae)
+    if "mean_loss" in differences:
+        differences[RELATIVE_PERPLEXITY] = relative_perplexity(differences["mean_loss"])
     said = f"Against {name}, whose rows cannot be paired with these: "
     return Comparison(name, None, None, None, differences, said + _difference(_decides(differences), differences))
 
 
-def not_worse(comparison: Comparison, policy: Policy) -> Criterion:
-    """Whether the model is not worse than its baseline by more than the margin; of errors, by more than that share."""
+def not_worse(comparison: Comparison, policy: Policy, units: int | None = None) -> Criterion:
+    """Whether the model is not worse than its baseline by more than the margin; of errors, by more than that share.
+
+    Args:
+        units: how many rows, or groups, are independent; too few decide nothing.
+    """
     metric = _decides(comparison.differences)
     figure = comparison.differences.get(metric, Figure.missing("no figure was measured for both"))
-    error = metric == RELATIVE
+    error = metric in _RELATIVE
     least, most = (None, policy.margin) if error else (-policy.margin, None)
-    found, proven = status(figure, least, most, policy, few=False)
+    found, proven = status(figure, least, most, policy, few_rows=False)
     no_worse = figure.low is None or figure.low <= 0 if error else figure.high is None or figure.high >= 0
     if found is Status.FAILED and not proven and no_worse:
         found = Status.NOT_ENOUGH_EVIDENCE  # it may well be no worse at all
+    found, proven = of_enough(found, proven, figure, units)
     allowed = f"{percent(policy.margin)} {'more' if error else 'less'} is allowed"
     said = f"{_NAMES.get(metric, metric)} differs by {_points(metric, figure)} from {comparison.baseline}; {allowed}"
     return Criterion(
@@ -97,13 +126,13 @@ def not_worse(comparison: Comparison, policy: Policy) -> Criterion:
         status=found,
         proven=proven,
         said=said if proven or found is Status.NOT_ENOUGH_EVIDENCE else f"{said} (likely, not proven)",
-        advice="" if found is Status.PASSED else "Look at the rows that it breaks before replacing the baseline.",
     )
 
 
 def _decides(differences: Mapping[str, Figure]) -> str:
-    if RELATIVE in differences:
-        return RELATIVE
+    for metric in _RELATIVE:
+        if metric in differences:
+            return metric
     return "f1" if "f1" in differences and differences["f1"].measured else "accuracy"
 
 
@@ -116,7 +145,7 @@ def _points(metric: str, figure: Figure) -> str:
     """A difference of shares in percentage points, a relative one in percent."""
     if figure.value is None:
         return f"not measured ({figure.why})"
-    said = f"{100 * figure.value:+.1f} {'%' if metric == RELATIVE else 'points'}"
+    said = f"{100 * figure.value:+.1f} {'%' if metric in _RELATIVE else 'points'}"
     if figure.low is None or figure.high is None:
         return said
     return f"{said} (interval {100 * figure.low:+.1f} to {100 * figure.high:+.1f})"
@@ -131,7 +160,7 @@ def _figure(
     metrics: Mapping[str, Figure], per_class: Mapping[str, Mapping[str, Figure]], positive: str | None, metric: str
 ) -> Figure | None:
     """Of the positive class, or of the whole."""
-    if metric == "accuracy" or metric in _ERRORS:
+    if metric in ("accuracy", "mean_loss", *_ERRORS):
         found = metrics.get(metric)
     else:
         found = None if positive is None else per_class.get(positive, {}).get(metric)

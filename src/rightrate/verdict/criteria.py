@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
 
-from rightrate.diagnosis import Finding, Severity
-from rightrate.errors import UsageError, nearest
+from rightrate.scoring.bootstrap import Confidence
 from rightrate.scoring.figure import Figure
 from rightrate.scoring.measure import Measurement
 from rightrate.scoring.predictions import Predictions, Task
+from rightrate.scoring.prevalence import precision_at_prevalence
 from rightrate.scoring.proportion import fewest, further_needed, proportion
+from rightrate.scoring.read_classes import counted
 from rightrate.verdict.difference import minus
 from rightrate.verdict.judgement import Band, Criterion, Status
-from rightrate.verdict.policy import CRITERIA, Evidence, Policy, Requirement, Waiver
-from rightrate.verdict.words import interval_words, number, percent
+from rightrate.verdict.metrics import written
+from rightrate.verdict.policy import CRITERIA, Evidence, Policy
+from rightrate.verdict.words import interval_words, percent
 
 #: Codes of criteria, stable; a waiver names one of them.
 RECALL, PRECISION, REQUIRED, BETTER_THAN_MEAN, NOT_WORSE, BETTER_THAN_GUESSING = CRITERIA
-#: Figures that are shares of rows, so that counting more of them settles a criterion.
-_SHARES = ("precision", "recall", "specificity", "accuracy")
-#: Figures that cannot leave 0 to 1, so that a bar outside is a slip (80 for 0.8).
-UP_TO_ONE = (
-    *_SHARES, "f1", "balanced_accuracy", "macro_precision", "macro_recall", "macro_f1", "weighted_precision",
-    "weighted_recall", "weighted_f1", "roc_auc", "average_precision", "calibration_error",
-)  # fmt: skip
-#: Figures without bounds of 0 and 1, told as plain numbers.
-_PLAIN = ("mae", "rmse", "bias", "log_loss", "brier", "perplexity", "mean_loss", "mean_mae", "mean_rmse", "p90_error")
+#: Fewer rows, or groups of rows, than this decide nothing about any figure: 16 right ones of 16 are what proves 80 %
+#: (Wilson, 95 %), and a bootstrap of fewer knows only the values that it has seen.
+FEWEST = 16
 
 
 def default_criteria(predictions: Predictions, measured: Measurement, policy: Policy) -> list[Criterion]:
@@ -39,48 +34,51 @@ def default_criteria(predictions: Predictions, measured: Measurement, policy: Po
     also be told apart from the others better than by guessing.
     """
     if predictions.task is Task.REGRESSION:
-        return [_better_than_mean(measured.metrics["r2"], policy)]
+        return [_better_than_mean(measured.metrics["r2"], measured.units, policy)]
     if predictions.task is Task.TOKENS:
         return []
     groups, found = groups_of(predictions), []
-    for name in matters(predictions):
-        figures = measured.per_class[name]
+    names = matters(predictions)
+    for name in names:
+        figures, at = measured.per_class[name], None
         found.append(_share(RECALL, "recall", name, figures["recall"], policy, groups))
         precision = figures["precision"]
         if policy.prevalence is not None and predictions.task is Task.BINARY:
-            precision = measured.metrics["precision_at_prevalence"]
-        found.append(_share(PRECISION, "precision", name, precision, policy, groups))
+            precision, at = _in_production(name, predictions, measured, policy)
+        found.append(_share(PRECISION, "precision", name, precision, policy, groups, at))
         support = figures["support"]
-        if support.value and support.n and support.value / support.n >= (policy.good + policy.bad) / 2:
-            found.append(_better_than_guessing(name, _informedness(figures), policy))
+        frequent = support.value and support.n and support.value / support.n >= (policy.good + policy.bad) / 2
+        if frequent and len(names) == 1:  # else the bars of the other classes say so, and more
+            found.append(_better_than_guessing(name, figures, policy))
     return found
 
 
+def _in_production(name: str, predictions: Predictions, measured: Measurement, policy: Policy) -> tuple[Figure, float]:
+    """Precision of a class at its share in production, and that share."""
+    assert policy.prevalence is not None
+    index = predictions.names.index(name)
+    if index == predictions.positive:
+        return measured.metrics["precision_at_prevalence"], policy.prevalence
+    units = predictions.size if predictions.groups is None else len(np.unique(predictions.groups))
+    how = Confidence(policy.level, policy.interval, policy.resamples, policy.seed, units)
+    rest = 1 - policy.prevalence
+    return precision_at_prevalence(replace(predictions, positive=index), rest, how), rest
+
+
 def matters(predictions: Predictions) -> tuple[str, ...]:
-    """Names of the classes that decide: the positive one where there is one, else all."""
-    if predictions.positive is not None:
+    """Names of the classes that decide: the positive one where the caller named it, else all."""
+    if predictions.positive is not None and predictions.only_positive:
         return (predictions.names[predictions.positive],)
     return predictions.names
 
 
-def required_criteria(
-    measured: Measurement, policy: Policy, slices: Mapping[tuple[str, str], Measurement]
-) -> list[Criterion]:
-    """The bars of the user's own.
-
-    Raises:
-        UsageError: a metric, class or slice that this evaluation does not have: an unknown bar must not pass.
-    """
-    return [_required(requirement, measured, policy, slices) for requirement in policy.require]
-
-
 def status(
-    figure: Figure, minimum: float | None, maximum: float | None, policy: Policy, few: bool
+    figure: Figure, minimum: float | None, maximum: float | None, policy: Policy, few_rows: bool
 ) -> tuple[Status, bool]:
     """The three-valued rule, and whether the interval proves it.
 
     Args:
-        few: fewer rows than could prove the bar even if all were right; then a point value alone decides nothing.
+        few_rows: fewer rows than could prove the bar even if all were right; then a point value alone decides nothing.
 
     The interval decides where it lies on one side of the bar. Where it does not, the policy says whether the point
     value decides (likely, not proven) or nothing does.
@@ -95,7 +93,7 @@ def status(
             return Status.PASSED, True
         if max(sign * low, sign * high) < sign * bar:
             return Status.FAILED, True
-    if policy.evidence is Evidence.INTERVAL or few:
+    if policy.evidence is Evidence.INTERVAL or few_rows:
         return Status.NOT_ENOUGH_EVIDENCE, False
     return (Status.PASSED if sign * value >= sign * bar else Status.FAILED), False
 
@@ -109,45 +107,26 @@ def band(figure: Figure, policy: Policy) -> Band | None:
     return Band.BAD if figure.value < policy.bad else Band.FAIR
 
 
-def waived(criteria: Iterable[Criterion], policy: Policy, today: date) -> list[Criterion]:
-    """The criteria with those that a waiver holds for marked as waived; an expired waiver holds for nothing."""
-    return [_waive(criterion, policy.waive, today) for criterion in criteria]
-
-
-def waived_findings(findings: Iterable[Finding], policy: Policy, today: date) -> list[Finding]:
-    """The findings; one that a waiver for all classes holds for is no longer critical, and says so."""
-    return [_waive_finding(finding, policy.waive, today) for finding in findings]
-
-
-def expired(policy: Policy, today: date) -> list[Finding]:
-    """A finding for each waiver whose last day has passed: it holds for nothing, and somebody must decide anew."""
-    return [
-        Finding(
-            "RR415",
-            f"The waiver of {w.code}{f' for {chr(39)}{w.class_name}{chr(39)}' if w.class_name else ''} ended on "
-            f"{w.expires}: it holds no more.",
-            Severity.CRITICAL,
-            "Mend what it waived, or decide anew: a later day with a reason, or a line less in the policy.",
-        )
-        for w in policy.waive
-        if today > w.expires
-    ]
-
-
 def groups_of(predictions: Predictions) -> int | None:
     """How many groups the rows fall into; None where rows are independent."""
     return None if predictions.groups is None else len(np.unique(predictions.groups))
 
 
-def _share(code: str, metric: str, name: str, figure: Figure, policy: Policy, groups: int | None) -> Criterion:
-    few = _few(figure, policy.good, policy)
-    found, proven = _doubted(figure, policy.good, *status(figure, policy.good, None, policy, few), policy)
+def _share(
+    code: str,
+    metric: str,
+    name: str,
+    figure: Figure,
+    policy: Policy,
+    groups: int | None,
+    prevalence: float | None = None,
+) -> Criterion:
+    found, proven = status(figure, policy.good, None, policy, few(figure, policy.good, policy))
+    found, proven = doubted(figure, policy.good, found, proven, policy)
     title = f"{metric} of '{name}'"
-    if metric == "precision" and policy.prevalence is not None:
-        title += f" at a prevalence of {percent(policy.prevalence)}"
-    if found is Status.PASSED and groups is not None and groups < _fewest(policy):
-        # However many rows: so few patients or documents prove nothing about others.
-        found, proven = Status.NOT_ENOUGH_EVIDENCE, False
+    if prevalence is not None:
+        title += f" at a prevalence of {percent(prevalence)}"
+    found, proven = of_groups(found, proven, figure, groups, _fewest(policy))
     return Criterion(
         code=code,
         name=title,
@@ -158,23 +137,47 @@ def _share(code: str, metric: str, name: str, figure: Figure, policy: Policy, gr
         band=band(figure, policy),
         status=found,
         proven=proven,
-        said=_said(title, figure, policy.good, None, found, proven, metric),
-        advice="" if found is Status.PASSED else _advice(metric, name, figure),
-        needed=_needed(figure, policy.good, policy) if not proven else None,
+        said=sentence(title, figure, policy.good, None, found, proven, metric, groups),
+        needed=needed(figure, policy.good, policy) if not proven else None,
     )
 
 
-def _better_than_mean(figure: Figure, policy: Policy) -> Criterion:
-    name, said = "better than always predicting the mean", "R2 (0 is always predicting the mean)"
-    advice = "Train longer or at another rate; look at the largest errors."
-    return _above_zero(BETTER_THAN_MEAN, name, "r2", figure, policy, said, advice)
+def _better_than_mean(figure: Figure, units: int | None, policy: Policy) -> Criterion:
+    found, proven = of_enough(*_above_zero(figure, policy), figure, units)
+    said = sentence("R2 (0 is always predicting the mean)", figure, 0.0, None, found, proven, "r2", units)
+    name = "better than always predicting the mean"
+    return Criterion(BETTER_THAN_MEAN, name, "r2", figure, found, proven, said, minimum=0.0)
 
 
-def _better_than_guessing(name: str, figure: Figure, policy: Policy) -> Criterion:
-    said = f"recall and specificity of '{name}' together, less 1 (0 is guessing, which so frequent a class rewards),"
-    advice = f"Judge more rows that are not '{name}', or name the rare class with positive=."
-    title = f"better than guessing '{name}'"
-    return _above_zero(BETTER_THAN_GUESSING, title, "informedness", figure, policy, said, advice)
+def _better_than_guessing(name: str, figures: Mapping[str, Figure], policy: Policy) -> Criterion:
+    figure = _informedness(figures)
+    found, proven = _above_zero(figure, policy)
+    return Criterion(
+        code=BETTER_THAN_GUESSING,
+        name=f"better than guessing '{name}'",
+        metric="informedness",
+        figure=figure,
+        status=found,
+        proven=proven,
+        said=_guessed(name, figure, figures, found),
+        minimum=0.0,
+    )
+
+
+def _guessed(name: str, figure: Figure, figures: Mapping[str, Figure], found: Status) -> str:
+    """Recall beside the share of the others that are taken for the class: who guesses has both alike."""
+    recall, specificity = figures["recall"].value, figures["specificity"].value
+    if figure.value is None or recall is None or specificity is None:
+        return f"whether '{name}' is told from the rest better than by guessing was not measured: {figure.why}"
+    start = "it" if found is Status.PASSED else "nothing proves that it"
+    ends = "" if figure.low is None or figure.high is None else (
+        f", interval {100 * figure.low:+.0f} to {100 * figure.high:+.0f}"
+    )  # fmt: skip
+    return (
+        f"{start} tells '{name}' from the rest better than by guessing: it answers '{name}' in {percent(recall)} of "
+        f"the rows that are, and in {percent(1 - specificity)} of those that are not ({100 * figure.value:+.1f} points"
+        f"{ends}; a guess has 0)"
+    )
 
 
 def _informedness(figures: Mapping[str, Figure]) -> Figure:
@@ -194,86 +197,34 @@ def _less(figure: Figure) -> Figure:
     return Figure(1 - figure.value, 1 - figure.high, 1 - figure.low)
 
 
-def _above_zero(code: str, name: str, metric: str, figure: Figure, policy: Policy, said: str, advice: str) -> Criterion:
-    found, proven = status(figure, 0.0, None, policy, few=False)
+def _above_zero(figure: Figure, policy: Policy) -> tuple[Status, bool]:
+    found, proven = status(figure, 0.0, None, policy, few_rows=False)
     if figure.value == 1.0 and figure.low is None and (figure.n or 0) >= _fewest(policy):
-        found, proven = Status.PASSED, True  # perfect: no row could change it, so that it has no interval
+        return Status.PASSED, True  # perfect: no row could change it, so that it has no interval
     # Above zero by any amount counts only where it is proven: that bar is low enough.
-    elif figure.low is None or (found is Status.PASSED and figure.low <= 0):
-        found, proven = Status.NOT_ENOUGH_EVIDENCE, False
-    return Criterion(
-        code=code,
-        name=name,
-        metric=metric,
-        figure=figure,
-        minimum=0.0,
-        status=found,
-        proven=proven,
-        said=_said(said, figure, 0.0, None, found, proven, metric),
-        advice="" if found is Status.PASSED else advice,
-    )
+    if figure.low is None or (found is Status.PASSED and figure.low <= 0):
+        return Status.NOT_ENOUGH_EVIDENCE, False
+    return found, proven
 
 
-def _required(
-    r: Requirement, measured: Measurement, policy: Policy, slices: Mapping[tuple[str, str], Measurement]
-) -> Criterion:
-    part = measured
-    if r.slice_name is not None:
-        if r.slice_name not in slices:
-            known = [f"{column}={value}" for column, value in slices]
-            raise UsageError(
-                f"The policy asks for the slice {'='.join(r.slice_name)}, which these rows do not have: a bar that "
-                f"was not looked at cannot pass. {nearest('='.join(r.slice_name), known)}"
-            )
-        part = slices[r.slice_name]
-    figures = part.metrics
-    if r.class_name is not None:
-        if r.class_name not in part.per_class:
-            raise UsageError(
-                f"The policy asks for the class '{r.class_name}', which is not among those judged. "
-                f"{nearest(r.class_name, part.per_class)}"
-            )
-        figures = part.per_class[r.class_name]
-    if r.metric not in figures:
-        raise UsageError(
-            f"The policy asks for '{r.metric}', which is not measured here: a bar that was not looked at cannot pass. "
-            f"{nearest(r.metric, figures)}"
-        )
-    figure = figures[r.metric]
-    name = (
-        r.metric
-        + (f" of '{r.class_name}'" if r.class_name else "")
-        + (f" where {'='.join(r.slice_name)}" if r.slice_name else "")
-    )
-    bar = r.minimum if r.minimum is not None else r.maximum
-    assert bar is not None
-    if r.metric in UP_TO_ONE and not 0 <= bar <= 1:
-        raise UsageError(f"The policy's bar for '{r.metric}' must lie between 0 and 1. Received: {bar:g}.")
-    few = r.minimum is not None and r.metric in _SHARES and _few(figure, bar, policy)
-    found, proven = status(figure, r.minimum, r.maximum, policy, few)
-    if r.minimum is not None and r.metric in _SHARES:
-        found, proven = _doubted(figure, bar, found, proven, policy)
-    if figure.value is None:
-        found = Status.FAILED  # a bar that somebody set and that nothing was measured for must not slip through
-    return Criterion(
-        code=REQUIRED,
-        name=name,
-        metric=r.metric,
-        class_name=r.class_name,
-        figure=figure,
-        minimum=r.minimum,
-        maximum=r.maximum,
-        status=found,
-        proven=proven,
-        said=_said(name, figure, r.minimum, r.maximum, found, proven, r.metric),
-        advice="" if found is Status.PASSED else _advice(r.metric, r.class_name, figure),
-        needed=_needed(figure, bar, policy) if not proven and r.metric in _SHARES else None,
-        blocks=r.severity == "block",
-        reason=r.reason,
-    )
+def of_groups(
+    found: Status, proven: bool, figure: Figure, units: int | None, least: int = FEWEST
+) -> tuple[Status, bool]:
+    """A pass on fewer than `least` groups is none, however many rows they have: they prove nothing about other
+    patients or documents."""
+    if found is Status.PASSED and units is not None and units < least and (figure.n or 0) > units:
+        return Status.NOT_ENOUGH_EVIDENCE, False
+    return found, proven
 
 
-def _doubted(figure: Figure, bar: float, found: Status, proven: bool, policy: Policy) -> tuple[Status, bool]:
+def of_enough(found: Status, proven: bool, figure: Figure, units: int | None) -> tuple[Status, bool]:
+    """Nothing is decided on fewer than `FEWEST` rows or groups, either way."""
+    if min(float("inf") if figure.n is None else figure.n, float("inf") if units is None else units) < FEWEST:
+        return Status.NOT_ENOUGH_EVIDENCE, False
+    return found, proven
+
+
+def doubted(figure: Figure, bar: float, found: Status, proven: bool, policy: Policy) -> tuple[Status, bool]:
     """A failure on a handful of rows stands only where the exact interval proves it: Wilson's calls 0 of 1 proof."""
     if found is not Status.FAILED or figure.value is None or not figure.n or figure.n >= _fewest(policy):
         return found, proven
@@ -289,7 +240,7 @@ def _fewest(policy: Policy) -> int:
     return fewest(min(policy.good, 0.99), policy.level, policy.interval)
 
 
-def _few(figure: Figure, bar: float, policy: Policy) -> bool:
+def few(figure: Figure, bar: float, policy: Policy) -> bool:
     """Fewer rows than could prove the bar if all were right, or no interval, as with one group.
 
     A bar of 1 is proven by no number: the value decides.
@@ -299,8 +250,8 @@ def _few(figure: Figure, bar: float, policy: Policy) -> bool:
     return bar < 1 and figure.n is not None and figure.n < fewest(bar, policy.level, policy.interval)
 
 
-def _needed(figure: Figure, bar: float, policy: Policy) -> int | None:
-    """Further rows that would settle it, if the share stays."""
+def needed(figure: Figure, bar: float, policy: Policy) -> int | None:
+    """Further rows that would settle a bar on a share, if the share stays."""
     if bar >= 1:
         return None
     if figure.value is None or not figure.n:
@@ -308,10 +259,18 @@ def _needed(figure: Figure, bar: float, policy: Policy) -> int | None:
     return further_needed(figure.value * figure.n, figure.n, bar, level=policy.level, interval=policy.interval)
 
 
-def _said(
-    name: str, figure: Figure, minimum: float | None, maximum: float | None, found: Status, proven: bool, metric: str
+def sentence(
+    name: str,
+    figure: Figure,
+    minimum: float | None,
+    maximum: float | None,
+    found: Status,
+    proven: bool,
+    metric: str,
+    units: int | None = None,
 ) -> str:
-    form = number if metric in _PLAIN or metric in ("r2", "mcc", "informedness") else percent
+    """What became of a bar, with its numbers; `units` are the groups that the rows fall into, or the rows."""
+    form = written(metric)
     bar = minimum if minimum is not None else maximum
     assert bar is not None
     asked = f"{form(bar)} {'or more' if minimum is not None else 'or less'} is asked for"
@@ -320,33 +279,11 @@ def _said(
     interval = interval_words(figure, form)
     said = f"{name} is {form(figure.value)}{f' ({interval})' if interval else ''}; {asked}"
     if found is Status.NOT_ENOUGH_EVIDENCE:
-        return f"{said}, and {f'{figure.n:.0f}' if figure.n else 'so few'} rows cannot tell"
+        return f"{said}, and {_so_many(figure, units)} cannot tell"
     return said if proven else f"{said} (likely, not proven)"
 
 
-def _advice(metric: str, name: str | None, figure: Figure) -> str:
-    whom = f" of '{name}'" if name else ""
-    if figure.value is None:
-        return f"Judge more rows{whom}: without them nothing is known about this figure."
-    if metric == "recall":
-        return f"Lower the threshold first; then weigh or add samples{whom}, and train again."
-    if metric == "precision":
-        return f"Raise the threshold first; then look at what is taken for '{name}', and add such samples."
-    return "See the per-class table for what drags it down."
-
-
-def _waive_finding(finding: Finding, waivers: Iterable[Waiver], today: date) -> Finding:
-    for waiver in waivers:
-        same = waiver.code == finding.code and waiver.class_name is None
-        if same and today <= waiver.expires and finding.severity is Severity.CRITICAL:
-            title = f"{finding.title} Waived until {waiver.expires}: {waiver.reason}"
-            return replace(finding, severity=Severity.WARNING, title=title)
-    return finding
-
-
-def _waive(criterion: Criterion, waivers: Iterable[Waiver], today: date) -> Criterion:
-    for waiver in waivers:
-        same = waiver.code == criterion.code and waiver.class_name in (None, criterion.class_name)
-        if same and today <= waiver.expires and criterion.status is not Status.PASSED:
-            return replace(criterion, status=Status.WAIVED, reason=f"waived until {waiver.expires}: {waiver.reason}")
-    return criterion
+def _so_many(figure: Figure, units: int | None) -> str:
+    if units is not None and (figure.n or 0) > units:
+        return counted(units, "group")
+    return counted(round(figure.n), "row") if figure.n else "so few rows"

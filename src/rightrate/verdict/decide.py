@@ -9,9 +9,10 @@ from datetime import date
 from rightrate.diagnosis import Finding, Severity
 from rightrate.errors import UsageError, nearest
 from rightrate.scoring.measure import Measurement
-from rightrate.scoring.predictions import Predictions, Task
+from rightrate.scoring.predictions import Predictions
 from rightrate.verdict import criteria as bars
-from rightrate.verdict import sanity, trap
+from rightrate.verdict import sanity, trap, waivers
+from rightrate.verdict.advice import advice
 from rightrate.verdict.judgement import (
     Comparison,
     Criterion,
@@ -21,15 +22,14 @@ from rightrate.verdict.judgement import (
     Slice,
     Status,
 )
+from rightrate.verdict.metrics import written
+from rightrate.verdict.next_steps import further, next_steps
 from rightrate.verdict.policy import Policy
 from rightrate.verdict.policy_values import as_values
-from rightrate.verdict.words import interval_words, percent
+from rightrate.verdict.required import required_criteria
+from rightrate.verdict.words import interval_words
 
 _NOTHING_MORE = "Nothing more was asked, so nobody has said how small an error is enough."
-_BAR_FOR_ERRORS = (
-    "Say how large an error may be, in the unit of what is predicted: a bar on mae, rmse, p90_error or r2 in the "
-    "policy, such as metric = 'mae' and max = 2.5 under [[tool.rightrate.require]] (rightrate.Requirement in Python)."
-)
 _ORDER = (Severity.CRITICAL, Severity.WARNING, Severity.HINT)
 
 
@@ -58,19 +58,20 @@ def decide(
     """
     found = [
         *bars.default_criteria(predictions, measured, policy),
-        *bars.required_criteria(measured, policy, slice_figures or {}),
+        *required_criteria(measured, policy, slice_figures or {}),
         *([not_worse] if not_worse is not None else []),
     ]
     day = today or date.today()
     _check_waivers(predictions, policy)
-    criteria = sorted(bars.waived(found, policy, day), key=_rank)
+    criteria = sorted(waivers.waived(found, policy, day), key=_rank)
+    criteria = [replace(criterion, advice=advice(criterion, predictions)) for criterion in criteria]
     trapped = trap.find(predictions, measured, found, policy)  # who waives a recall has not waived the trap
-    all_findings = bars.waived_findings(
+    all_findings = waivers.waived_findings(
         [*([trapped] if trapped else []), *sanity.check(predictions, measured, policy), *findings],
         policy,
         day,
     )
-    all_findings += bars.expired(policy, day)
+    all_findings += waivers.expired(policy, day)
     all_findings.sort(key=lambda finding: _ORDER.index(finding.severity))
     outcome = _outcome(criteria, all_findings)
     if outcome is Outcome.FIT and not _asked_more(criteria):
@@ -80,7 +81,7 @@ def decide(
         reason=_reason(outcome, criteria, all_findings, trapped),
         criteria=tuple(criteria),
         findings=tuple(all_findings),
-        next_steps=_next_steps(outcome, predictions, criteria, all_findings, points),
+        next_steps=next_steps(outcome, predictions, criteria, all_findings, points, policy),
         metrics=measured.metrics,
         per_class=measured.per_class,
         confusion=measured.confusion,
@@ -153,12 +154,12 @@ def _reason(
         if not open_ones and blocking:
             return f"{_sentence(blocking[0].said)}. {_NOTHING_MORE}"
         if not open_ones:
-            return "No bar was given that these figures could clear: give a baseline, or a bar with a policy."
+            return "No bar was given that these figures could clear: give a bar with a policy, or a baseline."
         first = open_ones[0]
         return f"{_sentence(first.said)}{_more_rows(first)}."
     weakest = [c for c in blocking if c.status is Status.PASSED and c.figure.value is not None]
-    waivers = sum(criterion.status is Status.WAIVED for criterion in blocking)
-    held = f" {waivers} {'bar is' if waivers == 1 else 'bars are'} waived." if waivers else ""
+    held_back = sum(criterion.status is Status.WAIVED for criterion in blocking)
+    held = f" {held_back} {'bar is' if held_back == 1 else 'bars are'} waived." if held_back else ""
     if not weakest:
         return f"All bars that were missed are waived.{held}"
     proven = "proven" if all(criterion.proven for criterion in weakest) else "likely, not proven"
@@ -170,69 +171,19 @@ def _reason(
 def _short(criterion: Criterion) -> str:
     value = criterion.figure.value
     assert value is not None
-    interval = interval_words(criterion.figure)
-    plain = criterion.maximum is not None or criterion.metric in ("r2", "mcc", "informedness")
-    plain = plain or criterion.code == bars.NOT_WORSE
-    if plain:
+    if criterion.maximum is not None or criterion.metric in ("r2", "informedness") or criterion.code == bars.NOT_WORSE:
         return criterion.said.split(";")[0]
-    return f"{criterion.name} {percent(value)}" + (f" ({interval})" if interval else "")
+    form = written(criterion.metric)
+    interval = interval_words(criterion.figure, form)
+    return f"{criterion.name} {form(value)}" + (f" ({interval})" if interval else "")
 
 
 def _more_rows(criterion: Criterion) -> str:
-    return f"; about {_rows(criterion)} would settle it" if criterion.needed else ""
+    return f"; about {further(criterion)} would settle it" if criterion.needed else ""
 
 
-def _rows(criterion: Criterion) -> str:
-    """How many further rows, and of which kind: a recall needs rows of the class, a precision answers of it."""
-    count = f"{criterion.needed:,} further rows"
-    if criterion.class_name is None:
-        return count
-    return f"{count} {'answered' if criterion.metric == 'precision' else 'of'} '{criterion.class_name}'"
-
-
-def _next_steps(
-    outcome: Outcome,
-    predictions: Predictions,
-    criteria: Sequence[Criterion],
-    findings: Sequence[Finding],
-    points: Sequence[OperatingPoint],
-) -> tuple[str, ...]:
-    steps: list[str] = []
-    low = [c for c in criteria if c.blocks and c.status is Status.FAILED and c.metric in ("recall", "precision")]
-    steps += [f.advice for f in findings if f.severity is Severity.CRITICAL and f.code != trap.CODE]
-    if low and points:
-        steps.append(_rescue(points))
-    elif low and predictions.task is Task.BINARY and predictions.prob is None:
-        steps.append("Give the model's probabilities: moving the threshold may rescue it without retraining.")
-    if low and predictions.task in (Task.BINARY, Task.MULTICLASS):
-        steps.append(
-            "If no threshold does, weigh or add samples of the class that is missed (class_weight in rr.tune), and "
-            "train again; resampling spoils probabilities, so calibrate them afterwards."
-        )
-    undecided = [c for c in criteria if c.status is Status.NOT_ENOUGH_EVIDENCE and c.needed]
-    steps += [f"Judge about {_rows(c)}: that would settle the {c.name}." for c in undecided][:3]
-    steps += [c.advice for c in criteria if c.status is Status.FAILED and c.advice and c not in low][:2]
-    if predictions.task is Task.REGRESSION and outcome is Outcome.NOT_ENOUGH_EVIDENCE and not _asked_more(criteria):
-        steps.append(_BAR_FOR_ERRORS)
-    if outcome is Outcome.FIT:
-        likely = [c for c in criteria if c.status is Status.PASSED and not c.proven and c.needed]
-        if likely:
-            steps.append(f"For proof, judge about {_rows(max(likely, key=lambda c: c.needed or 0))}.")
-        steps.append("Ship what was judged: the same threshold and class order (operating_point.json).")
-    return tuple(dict.fromkeys(steps))
-
-
-def _rescue(points: Sequence[OperatingPoint]) -> str:
-    both = points[0]
-    if both.feasible and both.threshold is not None:
-        return f"Without retraining: {_sentence(both.said, upper=False)} Both bars can be met by the threshold alone."
-    others = [point for point in points[1:] if point.feasible]
-    best = f" Closest: {_sentence(others[0].said, upper=False)}" if others else ""
-    return f"Moving the threshold is not enough: {_sentence(both.said, upper=False)}{best}"
-
-
-def _sentence(text: str, *, upper: bool = True) -> str:
-    return (text[:1].upper() if upper else text[:1].lower()) + text[1:]
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def with_findings(judgement: Judgement, *findings: Finding) -> Judgement:

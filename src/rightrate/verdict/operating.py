@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from rightrate.scoring.thresholds import (
     in_cells,
     judge_at,
     judge_halves,
+    midway,
     sweep,
 )
 from rightrate.verdict.judgement import OperatingPoint
@@ -64,7 +65,10 @@ def _check_source(predictions: Predictions, chosen_on: Predictions) -> None:
     for one, what in ((predictions, "the rows judged"), (chosen_on, "the rows to choose a threshold on")):
         if one.task is not Task.BINARY or one.prob is None:
             held = f"a {one.task.value} task" + ("" if one.prob is not None else " without probabilities")
-            raise UsageError(f"A threshold is chosen in binary tasks with probabilities. Received: {what} are {held}.")
+            positive = " Say which of the two classes is positive (positive=…)." if len(one.names) == 2 else ""
+            raise UsageError(
+                f"A threshold is chosen in binary tasks with probabilities. Received: {what} are {held}.{positive}"
+            )
     if (predictions.names, predictions.positive) != (chosen_on.names, chosen_on.positive):
         raise UsageError(
             f"The rows to choose a threshold on are about other classes: {', '.join(chosen_on.names)}; the rows judged "
@@ -102,11 +106,13 @@ def _point(
     both: halves to judge on in turns; None judges `predictions`, on which nothing was chosen.
     """
     choice = choose(swept, wish)
+    choice = replace(choice, threshold=midway(swept, choice.threshold))
     if both is not None:
         counts = judge_halves(both, wish)
     else:
         true, prob, weights = _binary(predictions)
         counts = judge_at(true, prob, choice.threshold, weights)
+    counts = _effective(counts, predictions)
     recall = proportion(counts.tp, counts.tp + counts.fn, level=policy.level, interval=policy.interval)
     precision, alarms = _precision(counts, policy), _alarms(counts, policy)
     goal = _goal(wish, policy)
@@ -118,7 +124,7 @@ def _point(
         precision=precision,
         recall=recall,
         alarms=alarms,
-        said=_said(goal, wish, choice, swept, figures, both is not None),
+        said=_said(goal, wish, choice, figures, both is not None),
         cost=_cost(counts, wish, policy) if wish.goal is Goal.COST else None,
     )
 
@@ -136,6 +142,15 @@ def _binary(p: Predictions) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     # Without gaps nothing is copied: of a million rows each copy would weigh half of what was read.
     rows = slice(None) if (answered := p.answered).all() else answered
     return (p.true[rows] == p.positive).astype(np.int8), p.prob[rows], None if p.weights is None else p.weights[rows]
+
+
+def _effective(counts: Judged, p: Predictions) -> Judged:
+    """Counts that sum to the effective number of rows (Kish 1965) where rows are weighted: intervals rest on it."""
+    weights = None if p.weights is None else np.asarray(p.weights[p.answered], float)
+    if weights is None or not weights.any():
+        return counts
+    by = float(weights.sum() / (weights**2).sum())
+    return Judged(counts.tp * by, counts.fp * by, counts.fn * by, counts.tn * by)
 
 
 def _precision(c: Judged, policy: Policy) -> Figure:
@@ -183,26 +198,25 @@ def _goal(wish: Wish, policy: Policy) -> str:
     return f"at most {number(policy.alerts_per_day)} alarms a day of {number(policy.items_per_day)} items"
 
 
-def _said(goal: str, wish: Wish, choice: Choice, swept: Sweep, figures: _Figures, same_rows: bool) -> str:
-    where = "on halves it was not chosen on" if same_rows else "on rows it was not chosen on"
-    at = int(np.flatnonzero(swept.thresholds == choice.threshold)[0])
-    best = {name: float(values[at]) for name, values in (("recall", swept.recall), ("precision", swept.precision))}
+def _said(goal: str, wish: Wish, choice: Choice, figures: _Figures, on_halves: bool) -> str:
+    """One sentence with the figures of rows that the threshold was not chosen on, also where the wish cannot be met.
+
+    Args:
+        on_halves: whether these rows are halves of one set that took turns, and no other rows.
+    """
+    where = "on halves it was not chosen on" if on_halves else "on rows it was not chosen on"
+    both = f"recall {_value(figures.recall)}, precision {_value(figures.precision)}"
     if not math.isfinite(choice.threshold):
         return f"Even the highest score is shared by too many rows: no threshold raises {goal}."
-    if not choice.feasible and wish.goal is Goal.RECALL_AT_PRECISION:
+    if choice.feasible:
         return (
-            f"No threshold reaches a precision of {percent(wish.precision)}; the best is "
-            f"{percent(best['precision'])}, at a recall of {percent(best['recall'])} (threshold "
-            f"{choice.threshold:.3g})."
+            f"At threshold {choice.threshold:.3g}: {both}, {_value(figures.alarms)} of all rows answered as positive "
+            f"({where})."
         )
-    if not choice.feasible:
-        return (
-            f"No threshold reaches a precision of {percent(wish.precision)} at a recall of {percent(wish.recall)}; "
-            f"the best is {percent(best['precision'])}, at threshold {choice.threshold:.3g}."
-        )
+    at_recall = "" if wish.goal is Goal.RECALL_AT_PRECISION else f" at a recall of {percent(wish.recall)}"
     return (
-        f"At threshold {choice.threshold:.3g}: recall {_value(figures.recall)}, precision "
-        f"{_value(figures.precision)}, {_value(figures.alarms)} of all rows answered as positive ({where})."
+        f"No threshold reaches a precision of {percent(wish.precision)}{at_recall}; the nearest, "
+        f"{choice.threshold:.3g}, has {both} ({where})."
     )
 
 

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from rightrate.errors import UsageError, nearest
+from rightrate.verdict.metrics import check_bar
 from rightrate.verdict.policy import CRITERIA, CRITICAL, Evidence, OnInconclusive, Policy, Requirement, Waiver
 
 _NUMBERS = tuple(
@@ -21,6 +22,9 @@ _CHOICES: Mapping[str, Sequence[str]] = {
     "on_inconclusive": [o.value for o in OnInconclusive],
     "interval": ["wilson", "exact"],
 }
+#: All replicates are held at once, and each end of a 95 % interval rests on 2500 of so many: more say nothing new.
+_MOST_RESAMPLES = 100_000
+_WHOLE: Mapping[str, tuple[int, int | None]] = {"resamples": (100, _MOST_RESAMPLES), "seed": (0, None)}
 _PAIRS = (("cost_fn", "cost_fp"), ("alerts_per_day", "items_per_day"))
 _REQUIRE = ("metric", "min", "max", "class", "slice", "severity", "reason")
 _WAIVE = ("code", "reason", "expires", "class")
@@ -66,10 +70,12 @@ def from_values(values: Mapping[str, Any], where: str = "the policy") -> Policy:
     for name, choices in _CHOICES.items():
         if name in values and values[name] not in choices:
             raise UsageError(f"`{name}` in {where} must be one of {', '.join(choices)}. Received: {values[name]!r}.")
-    for name in ("resamples", "seed"):
-        if name in values and (not _is_whole(values[name]) or values[name] < (100 if name == "resamples" else 0)):
-            least = "at least 100" if name == "resamples" else "0 or more"
-            raise UsageError(f"`{name}` in {where} must be a whole number, {least}. Received: {values[name]!r}.")
+    for name, (least, most) in _WHOLE.items():
+        if name not in values:
+            continue
+        if not _is_whole(values[name]) or values[name] < least or (most is not None and values[name] > most):
+            edges = f"{least} or more" if most is None else f"{least} to {most:,}"
+            raise UsageError(f"`{name}` in {where} must be a whole number, {edges}. Received: {values[name]!r}.")
     for one, other in _PAIRS:
         if (one in values) != (other in values):
             raise UsageError(f"`{one}` and `{other}` in {where} belong together: give both, or neither.")
@@ -151,6 +157,7 @@ def _requirement(values: Mapping[str, Any], where: str) -> Requirement:
     bar = values.get("min", values.get("max"))
     if not _is_number(bar) or abs(bar) == float("inf"):
         raise UsageError(f"The bar in {where} ({values['metric']}) must be a number. Received: {bar!r}.")
+    check_bar(values["metric"], values.get("min"), values.get("max"), where)
     severity = values.get("severity", "block")
     if severity not in ("block", "warn"):
         raise UsageError(f"`severity` in {where} must be block or warn. Received: {severity!r}.")

@@ -77,7 +77,8 @@ def constant(p: Predictions, measured: Measurement, policy: Policy) -> Finding |
             "RR402",
             f"The model answers {_listed([p.names[int(i)] for i in held]) or 'no label'} in every row.",
             Severity.CRITICAL,
-            "Lower the threshold, or weigh the rare class in training.",
+            ("" if p.prob is None or p.task is Task.MULTICLASS else "Move the threshold first. ")
+            + "Look whether the training diverged, and weigh the rare classes in it.",
         )
     return None
 
@@ -171,7 +172,7 @@ def few_rows(p: Predictions, measured: Measurement, policy: Policy) -> Finding |
     listed = ", ".join(f"'{name}' {count}" for name, count in few[:5])
     return Finding(
         "RR406",
-        f"{len(few)} of {len(p.names)} classes have fewer than {least} rows ({listed}"
+        f"{len(few)} of {len(p.names)} classes {'has' if len(few) == 1 else 'have'} fewer than {least} rows ({listed}"
         f"{', …' if len(few) > 5 else ''}): {percent(policy.good)} cannot be proven for them even if all are right.",
         Severity.WARNING,
         "Judge more rows of these classes.",
@@ -260,7 +261,7 @@ def never_predicted(p: Predictions, measured: Measurement, policy: Policy) -> Fi
         "RR405",
         f"{_listed(names)} {'is' if len(names) == 1 else 'are'} never answered.",
         Severity.WARNING,
-        "Lower the threshold of these labels, or weigh them in training.",
+        ("Weigh" if p.prob is None else "Lower the threshold of these labels, or weigh") + " them in training.",
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from rightrate.curves.curve import Curve
 from rightrate.curves.setting import Setting
+from rightrate.curves.training import Training
 from rightrate.diagnosis.check import Check, Outcome
 from rightrate.diagnosis.examine import examine
 from rightrate.diagnosis.finding import Severity
@@ -28,9 +31,26 @@ def test_a_loss_that_stays_no_number_is_critical_and_says_where_and_what_rate_to
     assert answer.at == (3.0, 4.0)
 
 
-def test_no_number_from_the_first_value_on_is_not_blamed_on_the_rate() -> None:
+def test_no_number_from_the_first_epoch_on_may_be_the_rate_or_the_inputs() -> None:
     answer = check(loss=[nan, nan])
-    assert answer.is_fired and "inputs and labels" in answer.advice and "a tenth" not in answer.advice
+    assert answer.is_fired and "a tenth of the rate. If it is NaN there too" in answer.advice
+    by_step = Training("t", {"loss": Curve("loss", np.array([1, 2]), np.array([nan, nan]))}, "step", 10, "test")
+    assert (
+        "inputs and labels" in RULE.check(Reading(by_step)).advice
+        and "a tenth" not in RULE.check(Reading(by_step)).advice
+    )
+
+
+def test_a_classifier_whose_every_value_is_far_above_knowing_nothing_diverged() -> None:
+    answer = check(Setting(classes=10), val_loss=[157.0, 150.0, 157.0])
+    assert answer.is_fired and "where a network that knows nothing has 2.303" in answer.why
+
+
+def test_an_explosion_within_the_first_batches_is_no_beginning() -> None:
+    losses = np.array([2.41, 990.0, 1.17e6, 6.25e6, *[150.0] * 20])
+    by_step = Training("t", {"loss": Curve("loss", np.arange(1, 25), losses)}, "step", 43, "test")
+    answer = RULE.check(Reading(by_step))
+    assert answer.is_fired and "ended at 150, above the 2.41 it began with" in answer.why
 
 
 def test_one_nan_between_good_values_is_no_divergence() -> None:

@@ -26,7 +26,7 @@ FIRES: dict[str, tuple[dict[str, list[float]], str, str]] = {
     "RR105": ({"loss": [1.0, 0.6, 0.3, 0.1], "val_loss": [0.5, 0.6, 0.8, 0.9]}, "was the first", "a tenth"),
     "RR111": (
         {"val_loss": [2.3, 2.0, 1.7, 1.4, 1.1, 0.8], "learning_rate": [0.01] * 6},
-        "its last third took off 75%",
+        "its last third took off 43%",
         "0.03 instead of 0.01",
     ),
     "RR113": ({"val_loss": [2.30, 2.29, 2.28, 2.27]}, "crept from 2.3 to 2.27", "ten times the learning rate"),

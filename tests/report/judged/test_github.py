@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from hypothesis import given, settings
 
@@ -22,6 +23,12 @@ def test_the_answer_comes_first_then_the_worst():
     assert annotations(samples.fit()) == [
         "::notice title=rightrate%3A FIT::precision 89.5 %25 and recall 85 %25 of 'defect' are at 80 %25 or more."
     ]
+
+
+def test_where_the_policy_says_so_an_open_question_is_an_error():
+    told = annotations(replace(samples.undecided(), policy={"on_inconclusive": "fail"}))
+    assert told[0].startswith("::error title=rightrate%3A NOT ENOUGH EVIDENCE")
+    assert annotations(samples.undecided())[0].startswith("::warning title=rightrate%3A NOT ENOUGH EVIDENCE")
 
 
 def test_at_most_ten_and_the_last_says_how_many_more():

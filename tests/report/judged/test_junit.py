@@ -40,6 +40,15 @@ def test_each_status_as_a_ci_server_reads_it():
     assert "waived until 2027-01-31: retired" in waived.find("system-out").text
 
 
+def test_where_the_policy_says_so_an_open_question_is_a_failure():
+    open_ = samples.undecided()
+    said = {choice: read(to_junit(replace(open_, policy={"on_inconclusive": choice}))) for choice in ("fail", "warn")}
+    assert said["fail"].findall(".//failure") and not said["fail"].findall(".//skipped")
+    assert said["warn"].findall(".//skipped") and not said["warn"].findall(".//failure")
+    bare = replace(open_, criteria=(), policy={"on_inconclusive": "fail"})
+    assert read(to_junit(bare)).find(".//failure") is not None
+
+
 def test_a_bar_on_a_slice_has_a_name_of_its_own():
     base = samples.trap().criteria[0]
     part = replace(base, name="recall of 'fraud' where region=EU")

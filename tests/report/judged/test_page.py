@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 
+from rightrate.report.judged import tables
 from rightrate.report.judged.charts import charts
 from rightrate.report.judged.html import matrix, to_html
 
@@ -71,6 +73,34 @@ def test_charts_have_marks_and_a_table_of_thresholds_behind_them(visit):
     assert "threshold" in table
     assert "not measured" in table
     assert page.locator("figure").nth(1).locator("details tbody tr").count() == 7
+
+
+@pytest.mark.parametrize("width", (1280, 390))
+def test_the_legend_says_each_goal_whole_and_inside_the_page(visit, width):
+    goals = ("highest recall at a precision of 80 % or more", "lowest cost (a miss costs 500, a false alarm 5)")
+    point = samples.trap().operating_points[0]
+    points = tuple(replace(point, goal=goal, threshold=0.1 * i) for i, goal in enumerate(goals, 1))
+    page = visit(replace(samples.trap(), operating_points=points), width)
+    labels = page.locator('[data-chart="precision-recall"] .role-legend-label text')
+    said = " ".join(" ".join(labels.all_text_contents()).replace("\n", " ").split())
+    for goal in goals:
+        assert goal.replace(" ", "") in said.replace(" ", "")
+    assert "…" not in said
+    edge = page.locator("figure").first.bounding_box()
+    for i in range(labels.count()):
+        box = labels.nth(i).bounding_box()
+        assert box["x"] + box["width"] <= edge["x"] + edge["width"]
+
+
+def test_of_many_classes_the_worst_are_seen_and_the_rest_can_be_opened(visit):
+    page = visit(samples.classes(150))
+    section = page.locator("#classes")
+    seen = section.locator("tbody tr:visible td:first-child")
+    worst = tables.worst_first(samples.classes(150))
+    assert seen.count() == 24 and seen.first.inner_text() == worst[0]
+    assert page.locator("#criteria tbody tr:visible").count() == 24
+    section.locator("summary").click()
+    assert seen.count() == 150 and set(seen.all_inner_texts()) == set(worst)
 
 
 def test_hovering_a_point_tells_its_threshold(visit):

@@ -67,7 +67,7 @@ def test_the_threshold_table_is_thinned_with_both_ends():
     assert table.rows[0][0] == "1"
     assert table.rows[-1][0] == "0"
     assert table.rows[0][1] == "not measured"
-    assert table.note == "41 of 120 thresholds"
+    assert table.note == "41 of 120 thresholds, at the prevalence of the rows judged, 2 %"
     assert tables.thresholds(samples.fit(), 41) is None
 
 
@@ -88,6 +88,12 @@ def test_titles_claim_what_was_measured():
     bare = replace(samples.trap(), metrics={}, threshold=None, operating_points=())
     assert title(precision_recall_chart(bare)) == "Precision and recall over all thresholds."
     assert title(calibration_chart(bare)) == "Widest gap: where the model says 40 %, 50 % are so (60 rows)."
+
+
+def test_below_the_diagonal_probabilities_are_too_high_also_for_rare_positives():
+    """Where a model says 20 % and 5 % are so it claims too much; it is not too sure of a negative."""
+    notes = " ".join(calibration_chart(samples.trap()).to_dict()["title"]["subtitle"])
+    assert "Below it the probabilities are too high, above it too low." in notes and "sure" not in notes
 
 
 def test_the_chart_marks_thresholds_that_were_judged_and_no_others():

@@ -66,8 +66,8 @@ def check(reading: Reading) -> Check:
         return clear(f"The training loss ended at {last:.4g}: it did not come back.", evidence)
     why = (
         f"The training loss was {heights[at]:.3g} at {reading.when(at)}, where a network that knows nothing has "
-        f"{ignorant if ignorant is not None else limit:.3g}{'' if ignorant is not None else ' at most'}, and came back "
-        f"to {last:.4g}: the first training was thrown away."
+        f"{ignorant if ignorant is not None else limit:.3g}{'' if ignorant is not None else ' at most'}, and ended "
+        f"at {last:.4g}: the first training was thrown away."
     )
     lower = other_rate(reading, TENTH)
     advice = f"Train again from the starting weights with {lower}; if that is as high, scale the inputs."

@@ -36,7 +36,7 @@ from rightrate.curves.trend import trend
 from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, clear, fired, not_applicable, not_enough_data
 from rightrate.diagnosis.finding import Severity
-from rightrate.diagnosis.rate_course import rate_course
+from rightrate.diagnosis.rate_course import RateCourse, rate_course
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 
@@ -47,6 +47,8 @@ TINY = 0.05
 EARLY = 0.30
 #: Points before and after the decay from which a pace can be told.
 MIN_BEFORE, MIN_AFTER = 3, 2
+#: With fewer before it is told where the rate was almost nothing for this share of the points.
+MOST = 0.5
 #: The pace just before the decay's end is taken over so many points: a descent slows, and older points are steeper.
 LATEST = 4
 #: What the decay could have given the remaining points: the mean of a cosine over its second half, 1/2 - 1/pi.
@@ -74,6 +76,8 @@ def check(reading: Reading) -> Check:
         )
     use = np.isfinite(values)
     before = np.flatnonzero(use[:ended])[-LATEST:]
+    if before.size < MIN_BEFORE and after >= MOST * course.rates.size and use[ended:].sum() >= MIN_BEFORE:
+        return _spent(reading, course, ended, values)
     if before.size < MIN_BEFORE or use[ended:].sum() < MIN_AFTER:
         return not_enough_data(
             f"{before.size} points before the rate was almost nothing and {int(use[ended:].sum())} after; it takes "
@@ -95,6 +99,21 @@ def check(reading: Reading) -> Check:
     )
     unit = reading.training.unit
     advice = f"Let the decay last to {unit} {reading.steps[-1]:g}, or stop training at {reading.when(ended)}."
+    return fired(Severity.WARNING, why, advice, evidence, (float(reading.steps[ended]), float(reading.steps[-1])))
+
+
+def _spent(reading: Reading, course: RateCourse, ended: int, values: FloatArray) -> Check:
+    """The rate was almost nothing for most of the training, from so early on that no pace was seen before."""
+    finite = values[ended:][np.isfinite(values[ended:])]
+    first, last, total = float(finite[0]), float(finite[-1]), course.rates.size
+    evidence = {"peak": course.peak, "rate_after": float(course.rates[ended]), "after": total - ended, "last": last}
+    if first - last > GAIN * abs(last):
+        return clear(f"The loss fell on at almost no rate, from {first:.4g} to {last:.4g}.", evidence)
+    why = (
+        f"The rate was down to {course.rates[ended] / course.peak:.1%} of its peak by {reading.when(ended)}, for "
+        f"{total - ended} of {total} points; the loss has stood at {last:.4g} since."
+    )
+    advice = f"Let the decay last to {reading.training.unit} {reading.steps[-1]:g}: nothing was learned after it."
     return fired(Severity.WARNING, why, advice, evidence, (float(reading.steps[ended]), float(reading.steps[-1])))
 
 

@@ -33,6 +33,7 @@ import math
 import numpy as np
 
 from rightrate.curves.curve import Curve
+from rightrate.curves.divergence import beginning
 from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, clear, fired, not_enough_data
 from rightrate.diagnosis.finding import Severity
@@ -47,6 +48,9 @@ FACTOR = 1.5
 BLOWN = 100.0
 #: A classifier ends at so many times ln(classes).
 IGNORANT_FACTOR = 1.5
+#: A first value above so many times ln(classes) is no beginning that an end may be compared with: no untrained network
+#: has it (see `blew_up`).
+LOST_FACTOR = 8.0
 
 
 def check(reading: Reading) -> Check:
@@ -78,6 +82,8 @@ def _no_number(reading: Reading, curve: Curve) -> Check | None:
     evidence = {"step": at[0], "finite_before": int(finite.sum())}
     if start == 0:
         advice = "Look for NaN in the inputs and labels and at the loss function before you change the rate."
+        if reading.training.unit == "epoch":  # a whole epoch is behind the first value
+            advice = f"{_advice(reading)} If it is {what} there too, look for NaN in the inputs and labels."
         return fired(Severity.CRITICAL, f"{curve.name} was {what} from its first value on.", advice, evidence, at)
     before = float(curve.values[start - 1])
     why = f"{curve.name} became {what} at {reading.training.unit} {at[0]:g}, after {before:.4g}, and did not come back."
@@ -91,11 +97,15 @@ def _ends_high(reading: Reading, curve: Curve) -> Check | None:
     classes = reading.setting.classes
     ignorant = math.log(classes) if classes is not None and classes > 1 else None
     if ignorant is not None and not overfits:
-        limit = min(limit, max(IGNORANT_FACTOR * ignorant, first))
+        # A first value far above knowing nothing is part of the climb already.
+        limit = min(limit, max(IGNORANT_FACTOR * ignorant, min(first, LOST_FACTOR * ignorant)))
     if not last > limit:
         return None
     evidence = {"first": first, "last": last, "limit": limit, "knows_nothing": ignorant}
-    why = f"{curve.name} ended at {last:.4g}, above the {first:.4g} it began with."
+    if last > first:
+        why = f"{curve.name} ended at {last:.4g}, above the {first:.4g} it began with."
+    else:
+        why = f"{curve.name} ended at {last:.4g}, where a network that knows nothing has {ignorant:.4g}."
     return fired(Severity.CRITICAL, why, _advice(reading), evidence, (float(curve.steps[0]), float(curve.steps[-1])))
 
 
@@ -104,23 +114,21 @@ def _learned(loss: Curve | None) -> bool:
     return loss is not None and len(loss) > 1 and bool(loss.values[-1] < loss.values[0])
 
 
-#: Values at the end whose median is "where it ended", so that one hard epoch is not the end.
-_TAIL = 3
-#: And so many where each is the loss of one batch.
+#: Values at the end whose median is "where it ended" where each is the loss of one batch.
 _BATCHES = 8
-#: And so many at the beginning: more may be part of the climb already.
-_FIRST = 4
 
 
 def _ends(reading: Reading, curve: Curve) -> tuple[float, float]:
-    """Where a curve began and where it ended; NaN where it is too short to have both."""
+    """Where a curve began and where it ended; NaN where it is too short to have both.
+
+    One hard epoch at the end is not the end: the lower of the last two counts.
+    """
     values = curve.values
-    if reading.training.unit == "step" and is_by_batch(curve):
+    if curve.name == "loss" and reading.training.unit == "step" and is_by_batch(curve):
         if values.size < 2 * _BATCHES:
             return np.nan, np.nan
-        # The highest of the first: some batches are easy, and a climb from an easy one is none.
-        return float(values[:_FIRST].max()), float(np.median(values[-_BATCHES:]))
-    return float(values[0]), float(np.median(values[-_TAIL:]) if values.size > 1 else np.nan)
+        return beginning(values.tolist()), float(np.median(values[-_BATCHES:]))
+    return float(values[0]), float(values[-2:].min()) if values.size > 2 else float(values[-1])
 
 
 def _advice(reading: Reading) -> str:

@@ -51,6 +51,8 @@ MIN_POINTS = 4
 STILL = 0.10
 #: Knowing nothing begins at this share of ln(classes): unequal classes are worth a little.
 NEARLY = 0.97
+#: Up to so many times it, it is called that level.
+NEAR = 1.1
 #: Largest share of rows that one class may have for its accuracy to be told from learning.
 MOST = 0.70
 #: The cross-entropy of answering with the classes' shares is at most so many times -ln(share of the largest), for up to
@@ -84,7 +86,8 @@ def check(reading: Reading) -> Check:
     if move > STILL:
         return clear(f"The training loss still moved by {move:.0%} in the second half.", evidence)
     if classes is not None and level >= NEARLY * classes:
-        what = f"which knowing nothing of {reading.setting.classes} classes gives ({classes:.4g})"
+        than = "which" if level <= NEAR * classes else "worse than what"
+        what = f"{than} knowing nothing of {reading.setting.classes} classes gives ({classes:.4g})"
     elif shares is not None and _is_one_answer(shares, level):
         what = f"with an accuracy of {np.median(shares):.1%}, which answering one class each time gives"
     else:

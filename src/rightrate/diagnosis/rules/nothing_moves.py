@@ -41,6 +41,8 @@ from rightrate.diagnosis.rule import Rule
 
 #: Points from which "the same each time" means something.
 MIN_POINTS = 3
+#: A training loss that was so many times what the loss stands at now has moved: batches differ by less.
+MOVED = 3.0
 
 
 def check(reading: Reading) -> Check:
@@ -53,6 +55,8 @@ def check(reading: Reading) -> Check:
     evidence = {"first": float(finite[0]), "last": float(finite[-1]), "points": int(finite.size)}
     if moves_at_all(finite):
         return clear(f"{name} moved, from {finite[0]:.7g} to {finite[-1]:.7g}.", evidence)
+    if _moved_before(reading, float(finite[0])):
+        return clear(f"{name} stands still, but the training loss was far higher at first: weights moved.", evidence)
     at = (float(reading.steps[0]), float(reading.steps[-1]))
     if _is_zero(reading.learning_rate):
         why = f"{name} stayed at {finite[0]:.7g} over {finite.size} points: the learning rate was 0."
@@ -70,6 +74,15 @@ def check(reading: Reading) -> Check:
         "connected to its loss. The rate is not the cure."
     )
     return fired(Severity.CRITICAL, why, advice, evidence, at)
+
+
+def _moved_before(reading: Reading, level: float) -> bool:
+    """Whether the first training losses were far above where everything stands now: then large steps did it."""
+    curve = reading.training.curves.get("loss")
+    highest = (
+        float(np.max(curve.values, where=np.isfinite(curve.values), initial=-np.inf)) if curve is not None else 0.0
+    )
+    return highest > MOVED * abs(level)
 
 
 def _is_zero(rates: FloatArray | None) -> bool:

@@ -31,6 +31,7 @@ import numpy as np
 from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, clear, fired, not_applicable, not_enough_data
 from rightrate.diagnosis.finding import Severity
+from rightrate.diagnosis.ignorance import is_ignorant
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 
@@ -63,12 +64,16 @@ def check(reading: Reading) -> Check:
         return clear(f"The validation loss ended within noise of its best, {lowest.value:.4g} at {turned}.", evidence)
     if loss is not None and not _went_on_falling(loss, lowest.index):
         return clear(f"The validation loss rose after {turned}, but the training loss did not go on falling.", evidence)
+    if is_ignorant(reading, lowest.value):
+        return clear(f"The lowest validation loss, {lowest.value:.4g}, is no better than knowing nothing.", evidence)
     why = (
         f"The validation loss turned at {turned} ({lowest.value:.4g}) and rose by {rise:.0%} to "
         f"{lowest.value + lowest.rise:.4g}, while the training loss went on falling."
     )
     advice = f"Stop at {turned}: early stopping on val_loss would have kept {lowest.value:.4g}."
-    severity = Severity.CRITICAL if rise > CRITICAL_RISE else Severity.WARNING
+    finite = values[np.isfinite(values)]
+    stays = finite.size >= 2 and finite[-2] > (1 + CRITICAL_RISE) * lowest.value  # not one bad point alone
+    severity = Severity.CRITICAL if rise > CRITICAL_RISE and stays else Severity.WARNING
     return fired(severity, why, advice, evidence, (float(reading.steps[lowest.index]), float(reading.steps[-1])))
 
 

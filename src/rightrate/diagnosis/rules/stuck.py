@@ -41,6 +41,8 @@ from rightrate.diagnosis.rule import Rule
 #: Share of the starting loss that must be gone. Right-rate trainings of the development half of
 #: benchmarks/diagnosis.py that fall at every step have lost 0.5 and more of it.
 LEARNED = 0.45
+#: Up to this share it is called hardly anything.
+HARDLY = 0.10
 
 
 def check(reading: Reading) -> Check:
@@ -61,8 +63,9 @@ def check(reading: Reading) -> Check:
     # Not "no better by a tenth": far below the right rate half a decade gains less than that, and gains it surely.
     if above(reading).ended_above(course.last):
         return clear(f"The rate above, {above(reading).rate:.2g}, ended no lower.", evidence)
+    much = "Little" if course.learned > HARDLY else "Hardly anything"
     why = (
-        f"Hardly anything was learned: the loss crept from {course.start:.4g} to {course.last:.4g}, down at every "
+        f"{much} was learned: the loss crept from {course.start:.4g} to {course.last:.4g}, down at every "
         f"{reading.training.unit}, and {1 - course.learned:.0%} of it is left."
     )
     at = (float(reading.steps[0]), float(reading.steps[-1]))

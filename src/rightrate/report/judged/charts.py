@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping
 
 import altair as alt
 
 from rightrate.report import axes, marks, words
+from rightrate.report.judged import at_prevalence
 from rightrate.report.judged import words as say
 from rightrate.report.marks import Chart, Row
 from rightrate.verdict import Judgement
 
+# Characters of a line of the legend: more would be cut off on a phone, 390 pixels wide.
+_LEGEND_LINE = 40
+_LEGEND = alt.Legend(
+    title=None,
+    orient="bottom",
+    columns=1,
+    labelLimit=1000,
+    symbolSize=90,
+    labelExpr="split(datum.label, '\\n')",
+    rowPadding=6,
+)
 # A little more than all, so that points at 100 % are seen whole.
 _SHARE = axes.Axis("linear", 0.0, 1.04)
 
@@ -24,7 +37,7 @@ def charts(judgement: Judgement) -> dict[str, Chart]:
 
 def precision_recall_chart(judgement: Judgement) -> Chart | None:
     """Draw precision against recall over all thresholds, chance, the threshold in use, and other thresholds."""
-    rows = _rows(judgement.curves.get("precision_recall", {}), ("recall", "precision"))
+    rows = _rows(at_prevalence.curves(judgement).get("precision_recall", {}), ("recall", "precision"))
     if not rows:
         return None
     rising = rows if rows[0]["recall"] <= rows[-1]["recall"] else rows[::-1]
@@ -38,12 +51,12 @@ def precision_recall_chart(judgement: Judgement) -> Chart | None:
         "color": alt.Color(
             "name:N",
             scale=marks.named(names, [colours[i % 4] for i in range(len(names))]),
-            legend=alt.Legend(title=None, orient="bottom", columns=1, labelLimit=300, symbolSize=90),
+            legend=_LEGEND,
         ),
         "shape": alt.Shape(
             "name:N",
             scale=marks.named(names, [shapes[i % 5] for i in range(len(names))]),
-            legend=alt.Legend(title=None, orient="bottom", columns=1, labelLimit=300, symbolSize=90),
+            legend=_LEGEND,
         ),
     }
     layers: list[alt.Chart] = [
@@ -98,7 +111,7 @@ def calibration_chart(judgement: Judgement) -> Chart | None:
             tooltip=marks.tooltip(predicted="said", observed="seen", rows="rows"),
         ),
     ]
-    notes = ["Dashed: predicted and observed agree. Below it the model is too sure, above it not sure enough."]
+    notes = ["Dashed: predicted and observed agree. Below it the probabilities are too high, above it too low."]
     return marks.finished(layers, _calibration_title(judgement, rows), [*notes, "Larger points stand for more rows."])
 
 
@@ -131,7 +144,7 @@ def _threshold_rows(judgement: Judgement) -> list[Row]:
             "found": words.percent(row["recall"]),
             "alarms": words.percent(row["alarms"]),
         }
-        for row in _rows(judgement.curves.get("thresholds", {}), names)
+        for row in _rows(at_prevalence.curves(judgement).get("thresholds", {}), names)
     ]
 
 
@@ -144,15 +157,15 @@ def _points(judgement: Judgement) -> list[Row]:
     found, seen = [], set()
     if judgement.threshold is not None and {"precision", "recall"} <= set(current):
         name = f"threshold {words.number(judgement.threshold)}, in use"
-        found.append((name, current["precision"].value, current["recall"].value))
+        found.append((name, at_prevalence.precision_in_use(judgement).value, current["recall"].value))
     for point in judgement.operating_points:
         if point.threshold is not None and point.feasible and point.threshold not in seen:
             seen.add(point.threshold)
-            name = f"threshold {words.number(point.threshold)}, {say.short(point.goal, 32)}"
+            name = f"threshold {words.number(point.threshold)}, {say.short(point.goal, 120)}"
             found.append((name, point.precision.value, point.recall.value))
     return [
         {
-            "name": name,
+            "name": "\n".join(textwrap.wrap(name, _LEGEND_LINE)),
             "value": precision,
             "recall": recall,
             "said": words.percent(precision),
@@ -163,34 +176,32 @@ def _points(judgement: Judgement) -> list[Row]:
     ]
 
 
-def _prevalence(judgement: Judgement) -> float | None:
-    figure = judgement.metrics.get("prevalence")
-    return None if figure is None else figure.value
-
-
 def _chance(judgement: Judgement, y: alt.Y) -> list[alt.Chart]:
-    share = _prevalence(judgement)
+    share = at_prevalence.prevalence(judgement).shown
     if share is None:
         return []
     return [marks.data([{"value": share}]).mark_rule(color=marks.GREY, strokeDash=[4, 3]).encode(y=y)]
 
 
 def _ranking_title(judgement: Judgement) -> str:
-    average, share = judgement.metrics.get("average_precision"), _prevalence(judgement)
+    average, share = judgement.metrics.get("average_precision"), at_prevalence.prevalence(judgement)
     parts = []
-    if average is not None and average.value is not None:
-        chance = f", where chance alone has {words.percent(share)}" if share is not None else ""
+    if average is not None and average.value is not None and share.production is None:
+        chance = f", where chance alone has {words.percent(share.rows)}" if share.rows is not None else ""
         parts.append(f"Average precision is {say.with_interval('average_precision', average)}{chance}")
     points = _points(judgement)
     if judgement.threshold is not None and points and points[0]["name"].endswith("in use"):
-        parts.append(f"at the threshold in use precision is {points[0]['said']} and recall {points[0]['found']}")
-    return f"{'; '.join(parts) or 'Precision and recall over all thresholds'}."
+        where = f" {share.said}" if share.production is not None else ""
+        parts.append(f"at the threshold in use{where} precision is {points[0]['said']} and recall {points[0]['found']}")
+    title = "; ".join(parts) or "Precision and recall over all thresholds"
+    return f"{title[0].upper()}{title[1:]}."
 
 
 def _ranking_notes(judgement: Judgement) -> list[str]:
+    share = at_prevalence.prevalence(judgement)
     notes = ["Each small point is a threshold; low ones lie to the right."]
-    if _prevalence(judgement) is not None:
-        notes.append("Dashed: chance, the share of positive rows.")
+    if share.shown is not None:
+        notes += [f"Precision is {share.said}.", "Dashed: chance, the share of positive rows there."]
     return notes
 
 

@@ -41,14 +41,15 @@ def to_markdown(difference: Difference) -> str:
     changes = difference.changes
     if changes:
         proven = sum(change.proven for change in changes)
-        lines += [f"{proven} of {len(changes)} figures changed beyond chance.", "", *_table(changes[:_MOST])]
+        looks = f" (Holm's correction for {len(changes)} figures)" if len(changes) > 1 else ""
+        lines += [f"{proven} of {len(changes)} figures changed beyond chance{looks}.", "", *_table(changes[:_MOST])]
         if len(changes) > _MOST:
             lines += ["", f"And {len(changes) - _MOST} more figures; the JSON files have them."]
     else:
         lines.append("No figure is in both verdicts.")
     for name, only in (("before", difference.only_old), ("now", difference.only_new)):
         if only:
-            lines += ["", f"Measured only {name}: {escaped(say.listed(only, 12, ', '))}."]
+            lines += ["", f"Measured only {name}: {escaped(say.listed(map(_named, only), 12, ', '))}."]
     if changes:
         lines += [
             "",
@@ -63,7 +64,7 @@ def _table(changes: Iterable[Change]) -> list[str]:
     for change in changes:
         metric = change.name.split(" of ")[0]
         cells = (
-            escaped(change.name),
+            escaped(_named(change.name)),
             say.with_interval(metric, change.old),
             say.with_interval(metric, change.new),
             _moved(metric, change.difference),
@@ -71,6 +72,17 @@ def _table(changes: Iterable[Change]) -> list[str]:
         )
         rows.append(f"| {' | '.join(cells)} |")
     return rows
+
+
+def _named(name: str) -> str:
+    """Write a figure's name.
+
+    Example:
+        >>> _named("macro_f1"), _named("f1 of 'my_class'")
+        ('macro F1', "F1 of 'my_class'")
+    """
+    metric, of, label = name.partition(" of ")
+    return f"{say.metric_name(metric)}{of}{say.short(label, 80)}"
 
 
 def _moved(metric: str, figure: Figure) -> str:

@@ -35,7 +35,9 @@ def annotations(judgement: Judgement) -> list[str]:
         ["::error title=rightrate%3A NOT FIT::Recall of 'a,b' is 12 %25."]
     """
     told = sorted(_told(judgement), key=lambda annotation: _ORDER.index(annotation[0]))
-    every = [(_OUTCOMES[judgement.outcome], f"rightrate: {say.outcome(judgement)}", judgement.reason), *told]
+    is_open = judgement.outcome is Outcome.NOT_ENOUGH_EVIDENCE
+    kind = "error" if is_open and say.open_fails(judgement) else _OUTCOMES[judgement.outcome]
+    every = [(kind, f"rightrate: {say.outcome(judgement)}", judgement.reason), *told]
     if len(every) > MOST_ANNOTATIONS:
         rest = len(every) - MOST_ANNOTATIONS + 1
         more = ("notice", "rightrate: more", f"and {rest} more; the summary of this job has them.")
@@ -49,7 +51,12 @@ def _told(judgement: Judgement) -> Iterator[Annotation]:
         if criterion.status is Status.FAILED:
             yield "error" if criterion.blocks else "warning", title, f"{criterion.said}. {criterion.advice}"
         elif criterion.status is Status.NOT_ENOUGH_EVIDENCE:
-            yield "warning", title, f"{criterion.said}. {say.needed(criterion) or criterion.advice}"
+            fails = criterion.blocks and say.open_fails(judgement)
+            yield (
+                "error" if fails else "warning",
+                title,
+                f"{criterion.said}. {say.needed(criterion) or criterion.advice}",
+            )
         elif criterion.status is Status.WAIVED:
             yield "notice", title, f"{criterion.said}. {criterion.reason}"
     for finding in judgement.findings:

@@ -19,7 +19,9 @@ _HEADINGS = {
     "calibration": "Are the probabilities right?",
 }
 # A page scrolls, so that a matrix may be larger than a terminal's; beyond 40 classes nobody reads one.
-_LIMITS = Limits(criteria=400, classes=1000, confusions=40, slices=200, findings=100, matrix=40, names=200)
+_LIMITS = Limits(
+    criteria=400, classes=1000, confusions=40, slices=200, findings=100, matrix=40, names=200, unfolded=24
+)  # fmt: skip
 # A table that is looked things up in; finer thresholds are shown by hovering.
 _THRESHOLDS = 41
 # Okabe and Ito's blue and vermillion, as in the charts: right answers and wrong ones.

@@ -14,16 +14,19 @@ _CLASS = "rightrate.judge"
 def to_junit(judgement: Judgement) -> str:
     """Return the text of `junit.xml`.
 
-    A failed criterion is a failure, one without enough evidence is skipped, and a waived one, or one that only
-    warns, passes and says so in its output. Where no criterion shows that the model is not fit, or not judged, a
-    test case "verdict" does: an XML file that is all green always means FIT.
+    A failed criterion is a failure, one without enough evidence is skipped (a failure where the policy says
+    `on_inconclusive = "fail"`), and a waived one, or one that only warns, passes and says so in its output. Where no
+    criterion shows that the model is not fit, or not judged, a test case "verdict" does: an XML file that is all green
+    always means FIT.
     """
-    cases = [_case(criterion, name) for criterion, name in zip(judgement.criteria, _names(judgement), strict=True)]
+    undecided = "failure" if say.open_fails(judgement) else "skipped"
+    named = zip(judgement.criteria, _names(judgement), strict=True)
+    cases = [_case(criterion, name, undecided) for criterion, name in named]
     seen = {child.tag for case in cases for child in case}
     if judgement.outcome is Outcome.NOT_FIT and "failure" not in seen:
         cases.insert(0, _told("verdict", "failure", judgement.reason))
-    elif judgement.outcome is Outcome.NOT_ENOUGH_EVIDENCE and not seen & {"failure", "skipped"}:
-        cases.insert(0, _told("verdict", "skipped", judgement.reason))
+    elif judgement.outcome is Outcome.NOT_ENOUGH_EVIDENCE and not seen & {"failure", undecided}:
+        cases.insert(0, _told("verdict", undecided, judgement.reason))
     elif not cases:
         cases.append(_passed("verdict", judgement.reason))
     return _suite(cases)
@@ -70,9 +73,10 @@ def _plain(edge: float) -> str:
     return text if float(text) == edge else f"{edge:.6g}"
 
 
-def _case(criterion: Criterion, name: str) -> ElementTree.Element:
+def _case(criterion: Criterion, name: str, undecided: str) -> ElementTree.Element:
     if criterion.status is Status.NOT_ENOUGH_EVIDENCE:
-        return _told(name, "skipped", f"not enough evidence: {criterion.said}", say.needed(criterion), criterion.advice)
+        tag = undecided if criterion.blocks else "skipped"
+        return _told(name, tag, f"not enough evidence: {criterion.said}", say.needed(criterion), criterion.advice)
     if criterion.status is Status.FAILED and criterion.blocks:
         return _told(name, "failure", criterion.said, criterion.advice, criterion.reason)
     if criterion.status is Status.FAILED:

@@ -22,6 +22,8 @@ MOST_BYTES = 60_000
 _ROWS = (40, 20, 10, 5)
 # What GitHub makes a mention or the number of an issue of.
 _REFERENCE = re.compile(r"([@#])(?=\w)")
+# Inside a word an underscore has no meaning.
+_INSIDE_WORD = re.compile(r"(?<=[^\W_])\\_(?=[^\W_])")
 _ZERO_WIDTH_SPACE = "&#8203;"
 
 
@@ -56,10 +58,11 @@ def escaped(text: str) -> str:
     r"""Return text that Markdown shows as it is: no markup, link, mention or issue number, and one line.
 
     Example:
-        >>> escaped("a|b\n@user, see #12")
-        'a\\|b @&#8203;user, see #&#8203;12'
+        >>> escaped("a|b\n@user, see #12"), escaped("my_class _x_")
+        ('a\\|b @&#8203;user, see #&#8203;12', 'my_class \\_x\\_')
     """
-    return _REFERENCE.sub(rf"\1{_ZERO_WIDTH_SPACE}", plain.escaped(words.clean(text)))
+    safe = _INSIDE_WORD.sub("_", plain.escaped(words.clean(text)))
+    return _REFERENCE.sub(rf"\1{_ZERO_WIDTH_SPACE}", safe)
 
 
 def _size(parts: list[str]) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import Enum
 
 from rightrate.report import words
-from rightrate.report.judged import tables
+from rightrate.report.judged import at_prevalence, tables
 from rightrate.report.judged import words as say
 from rightrate.report.tables import Table
 from rightrate.verdict import Judgement, Policy
@@ -30,6 +30,8 @@ class Limits:
         names: most characters of all class names together that can stand above the matrix's columns; more are
             replaced by the numbers of the classes.
         brief: leave out what 80 columns have no room for.
+        unfolded: most rows of the criteria and of the classes that are seen at once, where an output can fold the
+            rest away; None where it cannot.
     """
 
     criteria: int | None = None
@@ -41,6 +43,7 @@ class Limits:
     matrix: int = tables.MATRIX_CLASSES
     names: int = 150
     brief: bool = False
+    unfolded: int | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Section:
         table: the table, or None.
         pairs: labels with texts.
         after: sentences after the table.
+        folded: a table of the rows that are seen only when asked for, or None.
     """
 
     name: str
@@ -66,6 +70,7 @@ class Section:
     table: Table | None = None
     pairs: tuple[Pair, ...] = ()
     after: tuple[str, ...] = ()
+    folded: Table | None = None
 
 
 def sections(judgement: Judgement, limits: Limits) -> tuple[Section, ...]:
@@ -92,11 +97,16 @@ def criteria(judgement: Judgement, limits: Limits) -> Section:
     reasons = [f"{words.clean(c.code)}, {say.short(c.name, 120)}: {say.sentence(c.reason)}" for c in shown if c.reason]
     if not judgement.criteria:
         return Section("criteria", "Criteria", before=("No criterion was judged, so nothing was passed.",))
+    most = limits.findings if limits.unfolded is None else limits.unfolded
+    after = (*_cut(reasons, most), *_cut(needed, most))
+    if limits.unfolded is None or len(shown) <= limits.unfolded:
+        return Section("criteria", "Criteria", table=tables.criteria(judgement, limits.criteria), after=after)
     return Section(
         "criteria",
         "Criteria",
-        table=tables.criteria(judgement, limits.criteria),
-        after=(*_cut(reasons, limits.findings), *_cut(needed, limits.findings)),
+        table=replace(tables.criteria(judgement, limits.unfolded), note=None),
+        after=after,
+        folded=tables.criteria(judgement, limits.criteria, skipped=limits.unfolded),
     )
 
 
@@ -124,7 +134,15 @@ def per_class(judgement: Judgement, limits: Limits) -> Section | None:
     if not judgement.per_class:
         return None
     title = "Labels" if judgement.task == "multilabel" else "Classes"
-    return Section("classes", title, table=tables.per_class(judgement, limits.classes, brief=limits.brief))
+    share = at_prevalence.prevalence(judgement)
+    own = at_prevalence.Prevalence(share.rows, None).said
+    before = (f"Precision here is {own}.",) if share.production is not None else ()
+    if limits.unfolded is None or len(judgement.per_class) <= limits.unfolded:
+        return Section("classes", title, before, table=tables.per_class(judgement, limits.classes, brief=limits.brief))
+    note = f"the worst {limits.unfolded} first"
+    worst = replace(tables.per_class(judgement, limits.unfolded), note=note)
+    rest = tables.per_class(judgement, limits.classes, skipped=limits.unfolded)
+    return Section("classes", title, before, table=worst, folded=rest)
 
 
 def confusion(judgement: Judgement, limits: Limits) -> Section | None:
@@ -155,7 +173,9 @@ def operating_points(judgement: Judgement, limits: Limits) -> Section | None:
     if not points:
         return None
     said = tuple(say.sentence(p.said) for p in points if p.said and not (limits.brief and p.feasible))
-    before = ("Precision, recall and alarms are of rows that the threshold was not chosen on.",)
+    share = at_prevalence.prevalence(judgement)
+    where = f", {share.said}" if share.production is not None else ""
+    before = (f"Precision, recall and alarms are of rows that the threshold was not chosen on{where}.",)
     return Section(
         "thresholds", "Other thresholds", before=before, table=tables.operating_points(judgement), after=said
     )

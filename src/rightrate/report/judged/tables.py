@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rightrate.report import words
+from rightrate.report.judged import at_prevalence
 from rightrate.report.judged import words as say
 from rightrate.report.tables import Table
 from rightrate.scoring.figure import Figure
@@ -25,9 +26,9 @@ class MarkedTable(Table):
     tones: tuple[str, ...] = ()
 
 
-def criteria(judgement: Judgement, most: int | None = None) -> MarkedTable:
-    """Return all criteria, those that decided first; at most `most` of them."""
-    shown = judgement.criteria[:most]
+def criteria(judgement: Judgement, most: int | None = None, *, skipped: int = 0) -> MarkedTable:
+    """Return all criteria, those that decided first, without the first `skipped`; `most` is the number of the last."""
+    shown = judgement.criteria[skipped:most]
     rows = tuple(
         (
             say.mark(c),
@@ -47,7 +48,7 @@ def criteria(judgement: Judgement, most: int | None = None) -> MarkedTable:
     return MarkedTable(
         columns,
         rows,
-        note=more(len(shown), len(judgement.criteria)),
+        note=more(skipped + len(shown), len(judgement.criteria)),
         tones=tuple(tones.get(row[0], "") for row in rows),
     )
 
@@ -73,15 +74,16 @@ def _lowest(judgement: Judgement, name: str) -> float:
     return min((value for value in values if value is not None and not math.isnan(value)), default=math.inf)
 
 
-def per_class(judgement: Judgement, most: int | None = None, *, brief: bool = False) -> Table:
+def per_class(judgement: Judgement, most: int | None = None, *, brief: bool = False, skipped: int = 0) -> Table:
     """Return the figures of each class: all in their own order, or the `most` worst ones, worst first.
 
     Args:
+        skipped: how many of the worst to leave out, as another table shows them.
         brief: no specificity, and no interval of F1, for 80 columns.
     """
     names = list(judgement.per_class)
     cut = most is not None and len(names) > most
-    shown = worst_first(judgement)[:most] if cut else names
+    shown = worst_first(judgement)[skipped:most] if cut or skipped else names
     wanted = _BRIEF if brief else _PER_CLASS
     present = [metric for metric in wanted if any(metric in judgement.per_class[name] for name in shown)]
     rows = tuple(
@@ -224,14 +226,13 @@ def slices(judgement: Judgement, most: int | None = None) -> Table:
 def thresholds(judgement: Judgement, most: int) -> Table | None:
     """Return what each threshold does, thinned evenly to `most` rows; None without such a curve."""
     names = ("threshold", "precision", "recall", "alarms")
-    curve = judgement.curves.get("thresholds", {})
+    curve = at_prevalence.curves(judgement).get("thresholds", {})
     if not all(curve.get(name) for name in names):
         return None
     lines = [line for line in zip(*(curve[name] for name in names), strict=True) if math.isfinite(line[0])]
     kept = _evenly(lines, most)
     rows = tuple((words.number(line[0]), *(_share(share) for share in line[1:])) for line in kept)
-    note = None if len(kept) == len(lines) else f"{len(kept)} of {len(lines)} thresholds"
-    return Table(names, rows, note=note)
+    return Table(names, rows, note=_note(judgement, len(kept), len(lines), "thresholds"))
 
 
 def _evenly(lines: Sequence[tuple[float, ...]], most: int) -> list[tuple[float, ...]]:
@@ -250,11 +251,17 @@ def ranking(judgement: Judgement, most: int) -> Table:
     by_threshold = thresholds(judgement, most)
     if by_threshold is not None:
         return by_threshold
-    curve = judgement.curves.get("precision_recall", {})
+    curve = at_prevalence.curves(judgement).get("precision_recall", {})
     lines = list(zip(curve.get("recall", ()), curve.get("precision", ()), strict=True))
     kept = _evenly(lines, most)
-    note = None if len(kept) == len(lines) else f"{len(kept)} of {len(lines)} points"
+    note = _note(judgement, len(kept), len(lines), "points")
     return Table(("recall", "precision"), tuple(tuple(map(_share, line)) for line in kept), note=note)
+
+
+def _note(judgement: Judgement, kept: int, every: int, what: str) -> str | None:
+    """At which prevalence these are, and how many of them; None where there is nothing to say."""
+    cut = "" if kept == every else f"{kept} of {every} {what}"
+    return ", ".join(part for part in (cut, at_prevalence.prevalence(judgement).said) if part) or None
 
 
 def calibration(judgement: Judgement) -> Table:

@@ -91,7 +91,9 @@ def subject(judgement: Judgement) -> str:
     parts = [words.counted(judgement.rows, "row")]
     if judgement.task:
         parts.append(short(judgement.task))
-    if judgement.positive is not None:
+    if both_matter(judgement):
+        parts.append(f"both classes matter, thresholds are about '{short(str(judgement.positive))}'")
+    elif judgement.positive is not None:
         parts.append(f"positive class '{short(judgement.positive)}'")
     elif judgement.class_names:
         parts.append(f"{len(judgement.class_names)} {'labels' if judgement.task == 'multilabel' else 'classes'}")
@@ -114,6 +116,18 @@ def evidence(criterion: Criterion) -> str:
     if criterion.proven:
         return "proven"
     return "cannot tell" if criterion.status is Status.NOT_ENOUGH_EVIDENCE else "likely"
+
+
+def both_matter(judgement: Judgement) -> bool:
+    """Tell whether the class that is not the positive one has to clear the default bars, too."""
+    of_default = {criterion.class_name for criterion in judgement.criteria if criterion.code in ("RR301", "RR302")}
+    return judgement.positive is not None and len(judgement.class_names) == 2 and len(of_default) == 2
+
+
+def open_fails(judgement: Judgement) -> bool:
+    """Tell whether the policy takes a question that is left open for a failure (`on_inconclusive = "fail"`)."""
+    choice = judgement.policy.get("on_inconclusive")
+    return getattr(choice, "value", choice) == "fail"
 
 
 def metric_name(metric: str) -> str:
