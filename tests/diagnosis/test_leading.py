@@ -1,0 +1,100 @@
+"""Which cause leads, what it silences, and which band a training is in."""
+
+from __future__ import annotations
+
+import pytest
+
+from rightrate.curves.setting import Setting
+from rightrate.diagnosis.check import Outcome
+from rightrate.diagnosis.examine import Examined, examine
+from rightrate.diagnosis.finding import Severity
+from tests.diagnosis.trainings import training
+
+nan = float("nan")
+
+
+def codes(examined: Examined) -> list[str]:
+    return [finding.code for finding in examined.findings]
+
+
+def test_a_critical_finding_leads_over_a_warning_that_comes_first_in_the_order() -> None:
+    collapsing = examine(
+        training(
+            loss=[0.50, 0.45, 0.41, 0.38, 0.36, 0.35],
+            val_loss=[0.50, 0.46, 0.42, 0.39, 0.37, 0.36],
+            val_accuracy=[0.90, 0.92, 0.94, 0.95, 0.96, 0.97],
+            val_recall=[0.90, 0.70, 0.45, 0.25, 0.12, 0.05],
+        )
+    )
+    assert collapsing.findings[0].severity is Severity.CRITICAL
+    assert collapsing.leading.code == collapsing.findings[0].code
+
+
+def test_what_contradicts_the_leading_cause_is_not_said_but_accounted_for() -> None:
+    lost = examine(training(loss=[2.3, 4.0, 3.9, 3.8, 3.7, 3.6], val_loss=[2.4, 5.0, 4.9, 4.8, 4.6, 4.4]))
+    assert lost.leading.code == "RR101" and lost.leading.cause.value == "rate_too_high"
+    assert not {"RR111", "RR113", "RR114"} & set(codes(lost))
+    assert len(lost.answers) == len({answer.rule.code for answer in lost.answers})
+
+
+def test_a_frozen_network_is_not_told_to_lower_its_rate_too() -> None:
+    frozen = examine(training(Setting(classes=2), loss=[0.69321] * 6, val_loss=[0.693147] * 6))
+    assert "RR106" not in codes(frozen)
+    said = next(answer.check for answer in frozen.answers if answer.rule.code == "RR106")
+    assert said.outcome is Outcome.CLEAR
+
+
+def test_dead_after_an_explosion_is_the_rate_and_not_a_frozen_network() -> None:
+    dead = examine(
+        training(Setting(classes=10), loss=[40.0, *[2.302585] * 5], val_loss=[2.302585] * 6, learning_rate=[10.0] * 6)
+    )
+    assert dead.leading.cause.value == "rate_too_high"
+    assert "RR161" not in codes(dead)
+
+
+@pytest.mark.parametrize(
+    ("why", "setting", "values", "band"),
+    [
+        ("lost from the first value on", Setting(), {"loss": [nan, nan], "val_loss": [nan, nan]}, "bad"),
+        (
+            "at the level of knowing nothing",
+            Setting(classes=10),
+            {"loss": [2.35, 2.34], "val_loss": [2.35, 2.34]},
+            "bad",
+        ),
+        ("hardly moved, accuracy not known", Setting(), {"loss": [2.35, 2.34], "val_loss": [2.35, 2.34]}, "fair"),
+        (
+            "hardly moved, but right nearly always",
+            Setting(),
+            {"loss": [0.100, 0.098], "val_loss": [0.100, 0.099], "val_accuracy": [0.97, 0.97]},
+            "good",
+        ),
+        (
+            "came back from far off and stood still",
+            Setting(),
+            {"loss": [5e10, 80.0, 80.0, 80.0, 79.9], "val_loss": [81.0, 81.0, 80.5, 80.5, 80.5]},
+            "fair",
+        ),
+    ],
+)
+def test_a_band_is_good_only_where_something_was_learned(
+    why: str, setting: Setting, values: dict[str, list[float]], band: str
+) -> None:
+    assert examine(training(setting, **values)).band.band == band, why
+
+
+def test_a_rise_beyond_measure_is_said_as_a_multiple() -> None:
+    far = examine(training(loss=[1.0, 0.5, 0.4], val_loss=[1.0, 0.5, 5e9]))
+    assert far.band.why == "The validation loss ended 1e+10 times its value above its best."
+
+
+def test_a_rate_that_was_almost_nothing_from_the_second_epoch_on_is_said() -> None:
+    spent = examine(
+        training(
+            loss=[2.1, 1.8, *[1.76] * 13],
+            val_loss=[1.95, 1.75, *[1.742] * 13],
+            learning_rate=[1e-3, 2.5e-4, *[0.0] * 13],
+        )
+    )
+    assert "RR152" in codes(spent)
+    assert "for 13 of 15 points; the loss has stood at 1.742 since" in spent.findings[0].title
