@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from rightrate.curves.setting import Setting
-from rightrate.runner.watch_course import Course
+from rightrate.diagnosis.finding import Finding
+from rightrate.runner.watch_course import Course, critical
 from rightrate.runner.watch_record import WHOLE, Record
 
 
@@ -92,6 +93,66 @@ def test_a_training_that_began_with_an_easy_batch_is_not_called_diverged() -> No
     for step, loss in enumerate([0.35, *rng.lognormal(0.0, 0.7, 400)], start=1):
         one.add_step(step, {"loss": float(loss)})
         assert one.watcher.reason is None, step
+
+
+def test_an_explosion_in_the_first_four_steps_is_one() -> None:
+    one = course(classes=10)
+    for step, loss in enumerate([2.41, 990.0, 1.17e6, 6.25e6, *[150.0] * 8], start=1):
+        one.add_step(step, {"loss": loss})
+    assert one.watcher.reason is not None
+
+
+def test_after_going_back_the_losses_that_were_given_up_are_no_beginning() -> None:
+    one = course()
+    for step, loss in enumerate([0.4, 30.0, 900.0, math.nan], start=1):
+        one.add_step(step, {"loss": loss})
+    one.go_back(0)
+    for step in range(1, 30):
+        one.add_step(step, {"loss": 2.0})
+    assert one.watcher.reason is None
+
+
+def flapping(one: Course, looks: int) -> tuple[list[str], list[str]]:
+    """Each look at a loss that is NaN at every other one; what was told of the divergence, and what was withdrawn."""
+    told, withdrawn = [], []
+    for step in range(1, looks + 1):
+        one.add_step(step, {"loss": math.nan if step % 2 else 1.0})
+        seen = one.examine(is_over=step == looks)
+        one.announce(seen)
+        told += [finding.code for finding in seen.news.new if finding.code == "RR101"]
+        withdrawn += [finding.code for finding in seen.news.withdrawn if finding.code == "RR101"]
+    return told, withdrawn
+
+
+@pytest.mark.parametrize(("looks", "withdrawn"), [(19, 1), (20, 2)], ids=["true at the end", "not true at the end"])
+def test_a_finding_is_told_again_once_at_most_and_the_last_word_is_true(looks: int, withdrawn: int) -> None:
+    assert [len(part) for part in flapping(course(), looks)] == [2, withdrawn]
+
+
+def stuck(one: Course, epoch: int) -> Finding | None:
+    """One epoch of a classifier that knows nothing; the critical finding to act upon."""
+    for step in range(10 * epoch + 1, 10 * epoch + 11):
+        one.add_step(step, {"loss": 2.303 + 0.001 * (step % 2), "learning_rate": 0.5})
+    one.add_epoch(epoch + 1, {"val_loss": 2.303, "val_accuracy": 0.1})
+    seen = one.examine()
+    assert all(finding.code != "RR101" for finding in seen.findings)
+    return seen.worst if critical(seen.findings) else None
+
+
+def test_a_critical_finding_is_acted_upon_when_the_next_epoch_confirms_it() -> None:
+    one, acted, stands = course(classes=10, train_rows=100, batch_size=10), [], []
+    for epoch in range(10):
+        acted.append(stuck(one, epoch) is not None)
+        stands.append(bool(critical(one.examine().findings)))  # looked at twice: the same epoch confirms nothing
+    assert stands.index(True) + 1 == acted.index(True)
+
+
+def test_a_divergence_is_acted_upon_at_once() -> None:
+    one = course()
+    one.add_step(1, {"loss": 1.0})
+    one.add_step(2, {"loss": math.nan})
+    worst = one.examine().worst
+    assert worst is not None and worst.code == "RR101"
 
 
 def test_ten_thousand_epochs_are_examined_a_few_hundred_times() -> None:

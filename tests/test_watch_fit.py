@@ -77,6 +77,7 @@ def test_it_is_a_callback_of_keras_and_costs_the_import_nothing() -> None:
     [
         ({"on": "alarm"}, "`on` must be one of 'warn', 'stop', 'rescue'. Received: 'alarm'"),
         ({"existing": "append"}, "`existing` must be one of 'refuse', 'overwrite', 'resume'"),
+        ({"log": 3}, "`log` must be the path of a file to write, such as 'watch.jsonl'. Received: 3."),
         ({"factor": 2.0}, "`factor` must lie between 0 and 1"),
         ({"most_rescues": 0}, "`most_rescues` must be a whole number of 1 or more"),
         ({"ignore": {"RR999": "why"}}, "No rule has the code 'RR999'"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
@@ -14,11 +14,38 @@ def siblings() -> tuple[Any, ...] | None:
 
     Keras tells a callback nothing of the others, so the container is found among the callers.
     """
+    container = _container()
+    return tuple(container.callbacks) if container is not None else None
+
+
+def at_the_very_end(do: Callable[[], None]) -> None:
+    """Called while Keras goes through `on_train_end`: do something once all other callbacks have done theirs.
+
+    Edge cases: where no `CallbackList` is calling, nothing is done.
+    """
+    container = _container()
+    if container is not None:
+        container.callbacks.append(_Last(container.callbacks, do))
+
+
+class _Last(keras.callbacks.Callback):
+    """Keras's own loop over the callbacks reaches what is appended while it runs."""
+
+    def __init__(self, among: list[Any], do: Callable[[], None]) -> None:
+        super().__init__()
+        self._among, self._do = among, do
+
+    def on_train_end(self, logs: Any = None) -> None:
+        self._among.remove(self)
+        self._do()
+
+
+def _container() -> Any:
     frame = sys._getframe(1)
     while frame is not None:
         owner = frame.f_locals.get("self")
         if isinstance(owner, keras.callbacks.CallbackList):
-            return tuple(owner.callbacks)
+            return owner
         frame = frame.f_back  # type: ignore[assignment]
     return None
 

@@ -16,8 +16,7 @@ from rightrate.diagnosis.finding import Finding
 from rightrate.diagnosis.rules import RULES
 from rightrate.errors import DataError, UsageError, nearest
 from rightrate.runner.diagnosis import Diagnosis
-from rightrate.runner.watch_acts import DIVERGED, critical
-from rightrate.runner.watch_course import Course, Intervention
+from rightrate.runner.watch_course import DIVERGED, Course, Intervention
 from rightrate.runner.watch_log import EXISTING, Existing, Log
 from rightrate.runner.watch_record import Record
 from rightrate.runner.watch_voice import Picture, Voice, in_notebook
@@ -50,9 +49,10 @@ class Watch(KerasCallback):
     between it looks for divergence.
 
     Args:
-        on: what to do. `"warn"`: say it. `"stop"`: at a critical finding end the training and put the weights of the
-            best epoch back. `"rescue"`: at divergence go back to the last good state (weights, optimizer slots,
-            iteration, dropout seeds), lower the rate and go on.
+        on: what to do. `"warn"`: say it. `"stop"`: at divergence, or a critical finding that the next epoch confirms,
+            end the training and put the weights of the best epoch back, or those that it began with where none was
+            better. `"rescue"`: at divergence go back to the last good state (weights, optimizer slots, iteration,
+            dropout seeds), lower the rate and go on.
         log: path of a log to write: JSON lines, which `rightrate diagnose` reads, also while it grows.
         existing: what to do where `log` exists: `"refuse"`, `"overwrite"`, or `"resume"`: go on with the training in
             it, for a `fit` with `initial_epoch` or beside Keras's `BackupAndRestore`.
@@ -103,6 +103,8 @@ class Watch(KerasCallback):
     ) -> None:
         super().__init__()
         _check(on, existing, most_rescues, factor)
+        if log is not None and not isinstance(log, (str, os.PathLike)):
+            raise UsageError(f"`log` must be the path of a file to write, such as 'watch.jsonl'. Received: {log!r}.")
         self._ignore = _checked(ignore, on)
         said = Setting(pretrained=pretrained, fresh_head=fresh_head)
         self._options = Options(on, bool(gradient_norm), most_rescues, float(factor), said)
@@ -134,7 +136,7 @@ class Watch(KerasCallback):
 
     @property
     def should_stop(self) -> bool:
-        """In a custom loop with `on="stop"`: whether a critical finding has become true."""
+        """In a custom loop with `on="stop"`: whether the loss diverged, or a critical finding has lasted."""
         return self._should_stop
 
     # What a custom training loop calls.
@@ -208,7 +210,7 @@ class Watch(KerasCallback):
         if seldom:
             course.add_seldom(int(step), seldom)
         is_lost = course.watcher.reason is not None and not course.lost_told
-        course.lost_told |= is_lost
+        course.lost_told |= is_lost and course.has_two_windows
         if not (course.is_due or is_lost):
             course.flush()
             return ()
@@ -216,7 +218,7 @@ class Watch(KerasCallback):
         course.announce(told)
         self._voice.tell(f"step {step}", told.news)
         self._voice.speak()
-        self._should_stop |= self._options.on == "stop" and critical(told.findings) is not None
+        self._should_stop |= self._options.on == "stop" and told.worst is not None
         return told.news.new
 
     # What Keras calls.

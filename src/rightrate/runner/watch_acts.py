@@ -8,15 +8,14 @@ from math import inf, isfinite
 from statistics import median
 from typing import Any
 
-from rightrate.curves.divergence import WINDOW, Watcher
-from rightrate.diagnosis.finding import Finding, Severity
+from rightrate.curves.divergence import WINDOW, Watcher, beginning
+from rightrate.diagnosis.finding import Finding
+from rightrate.engine.watch_beside import at_the_very_end
 from rightrate.engine.watch_rate import Brake
 from rightrate.engine.watch_state import Keeper
 from rightrate.runner.watch_course import Intervention
 from rightrate.runner.watch_record import short
 
-#: The finding that a rescue answers.
-DIVERGED = "RR101"
 #: A state is good while the median loss of the last batches is at most so many times that of the last good state;
 #: batches of one training differ by less, and a divergence doubles it within a few steps.
 CALM = 1.5
@@ -47,33 +46,48 @@ class Trouble:
         return f"epoch {self.epoch}, step {self.step}"
 
 
-def critical(findings: Sequence[Finding]) -> Finding | None:
-    """The first critical one."""
-    return next((one for one in findings if one.severity is Severity.CRITICAL), None)
-
-
 class Stopping:
     """Keeps the weights of the best epoch, and puts them back once the training was ended.
 
-    Best is the epoch with the lowest validation loss, or training loss where there is no validation.
+    Best is the epoch with the lowest validation loss, or training loss where there is no validation. An epoch whose
+    training loss lies above the one that the training began with is worse than the start, whose weights are kept then.
+
+    Args:
+        model: built.
+        done: steps that it was trained already; some, where its shape came with the first batch.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, done: int = 0) -> None:
         self._model, self._keeper = model, Keeper(model)
+        self._start = "that it began with" if not done else f"after step {done}, the first that there were"
         self._best, self._epoch = inf, 0
-        self._has_stopped = False
+        self._has_stopped = self._was_worse = False
         self._keeper.keep("best")
 
-    def epoch_ended(self, epoch: int, loss: float | None) -> None:
-        """An epoch has ended with this loss."""
-        if loss is not None and isfinite(loss) and loss < self._best:
+    def epoch_ended(self, epoch: int, loss: float | None, trained: float | None, first: Sequence[float]) -> None:
+        """An epoch has ended.
+
+        Args:
+            epoch: from 1.
+            loss: by which the best is found.
+            trained: its mean training loss.
+            first: losses of the first batches of the training.
+        """
+        if self._has_stopped:
+            return  # what is put back has been said
+        level = trained if trained is not None and isfinite(trained) else loss
+        if level is not None and first and level > beginning(first):
+            self._was_worse = True
+        elif loss is not None and isfinite(loss) and loss < self._best:
             self._best, self._epoch = loss, epoch
             self._keeper.keep("best")
 
     def act(self, trouble: Trouble) -> Intervention:
         """End the training."""
         self._model.stop_training = self._has_stopped = True
-        kept = f"the weights of epoch {self._epoch}, the best," if self._epoch else "the weights that it began with"
+        start = f"the weights {self._start}{', better than those of any epoch' if self._was_worse else ''}"
+        kept = f"the weights of epoch {self._epoch}, the best" if self._epoch else start
+        kept += "," if "," in kept else ""
         said = f"{trouble.when}: stopped the training: {_clause(trouble)} At its end {kept} are put back."
         return Intervention("stop", trouble.epoch, trouble.step, trouble.why, None, self._epoch, None, said)
 
@@ -81,6 +95,7 @@ class Stopping:
         """The training is over; Keras has overwritten the weights by averages by now, where it keeps those."""
         if self._has_stopped:
             self._keeper.put_back("best")
+            at_the_very_end(lambda: self._keeper.put_back("best"))  # EarlyStopping may restore its own best after this
 
 
 class Rescuing:
@@ -119,7 +134,7 @@ class Rescuing:
         self._keeper.keep("pending")
         self._pending, self._level = step, level
 
-    def act(self, trouble: Trouble, *, is_hopeless: bool = False) -> Intervention:
+    def act(self, trouble: Trouble, *, is_hopeless: bool = False, is_epoch_over: bool = False) -> Intervention:
         """Go back and lower the rate; or, after the last rescue, go back and end the training."""
         before = self._brake.now
         self._keeper.put_back("good")
@@ -143,9 +158,10 @@ class Rescuing:
         # A schedule is asked at the step that was gone back to: its rate there may be another, and is scaled alike.
         how = "" if self._brake.is_plain else ", whatever its schedule says,"
         self._model.reset_metrics()  # the mean of the epoch would stay NaN
+        rest = "What this epoch measured is given up." if is_epoch_over else "The means of this epoch start again."
         said = (
             f"{back} and lowered the learning rate{how} from {before:.3g} to {after:.3g} (rescue {self.count} of "
-            f"{self._most}). The means of this epoch start again."
+            f"{self._most}). {rest}"
         )
         return Intervention("rescue", trouble.epoch, trouble.step, trouble.why, self._good, None, short(after), said)
 

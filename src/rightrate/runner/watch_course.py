@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import median
 from typing import Any, Literal
 
-from rightrate.curves.divergence import Watcher
+from rightrate.curves.divergence import WINDOW, Watcher, beginning
 from rightrate.curves.setting import Setting
 from rightrate.curves.training import Training
 from rightrate.diagnosis.examine import examine
-from rightrate.diagnosis.finding import Finding
+from rightrate.diagnosis.finding import Finding, Severity
 from rightrate.diagnosis.watching import News, Watched, tell
 from rightrate.report.diagnosed.document import Diagnosed
 from rightrate.runner.diagnosis import Diagnosis
@@ -22,9 +23,13 @@ from rightrate.runner.watch_record import Record
 #: A training is examined again when it has grown by this share: a finding is at most so late, and a million epochs are
 #: examined some 280 times.
 GROWTH = 0.05
-#: Batches at the beginning, of which the highest loss is where a training began; and what a rise must be above it.
-#: Both are RR101's, so that what is acted upon between epochs is what is said at their end.
-FIRST, RISE = 4, 1.5
+#: What a rise must be above where a training began: RR101's, so that what is acted upon between epochs is what is said
+#: at their end.
+RISE = 1.5
+#: The finding of a divergence. Its rule looks for what stays, so that it is acted upon at once.
+DIVERGED = "RR101"
+#: How often a finding is told: once, and once more after it was withdrawn.
+MOST_TELLINGS = 2
 #: Still falling, best is last, no decay to the end: true of any good training that is under way. The rules know that
 #: where the length is planned; of a custom loop nobody knows it.
 OF_THE_END = ("RR111", "RR114", "RR151")
@@ -63,11 +68,19 @@ class Told:
         findings: that are true now, without those that are ignored.
         news: what has changed since the last announcement.
         standing: what counts as told once this is announced.
+        worst: the first critical finding to be acted upon: a divergence, or one that was true at the examination
+            before too. One noisy epoch is not enough.
     """
 
     findings: tuple[Finding, ...]
     news: News
     standing: Mapping[str, Finding]
+    worst: Finding | None = None
+
+
+def critical(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The critical ones among findings."""
+    return tuple(one for one in findings if one.severity is Severity.CRITICAL)
 
 
 class Course:
@@ -96,10 +109,12 @@ class Course:
         self.name, self.setting, self.steps_per_epoch = name, setting, steps_per_epoch
         self._ignore, self._log = ignore, log
         self.record = record or Record()
-        self.step = step
+        self.step = self._began = step
         classes = setting.classes or 0
         self.watcher = Watcher(math.log(classes) if classes > 1 else None)
         self._told: Mapping[str, Finding] = {}
+        self._tellings: Counter[str] = Counter()
+        self._critical_since: dict[str, int] = {}
         self._examined_at = 0
         self.lost_told = False
         self._write(_header(name, setting, steps_per_epoch, step if record is not None else None))
@@ -153,7 +168,8 @@ class Course:
         """The training was taken back to an earlier step."""
         self.record.go_back(step)
         self.step = step
-        self.watcher = Watcher(self.watcher.ignorant, self.watcher.first)
+        first = self.watcher.first[: max(0, step - self._began)]  # the others are given up: a climb may be among them
+        self.watcher = Watcher(self.watcher.ignorant, first)
         self._examined_at = min(self._examined_at, self.record.size)
 
     def intervened(self, done: Intervention) -> None:
@@ -165,12 +181,19 @@ class Course:
         self.flush()
 
     @property
+    def has_two_windows(self) -> bool:
+        """Whether there are steps enough for the rules to tell a climb: its beginning and its end."""
+        return self.step - self._began >= 2 * WINDOW
+
+    @property
     def is_due(self) -> bool:
         """Whether the training has grown enough to be examined again."""
         return self.record.size > self._examined_at * (1.0 + GROWTH)
 
     def examine(self, *, is_over: bool = False) -> Told:
         """Ask every rule. Nothing counts as told before `announce`.
+
+        Edge cases: a finding that was told again after its withdrawal is withdrawn again at the end only.
 
         Args:
             is_over: the training has ended, so that what is said of its end may be told.
@@ -184,13 +207,25 @@ class Course:
         state, examined, news = tell(state)
         held = {*self._ignore, *(() if is_over else OF_THE_END)}
         new, withdrawn = (tuple(one for one in part if one.code not in held) for part in (news.new, news.withdrawn))
+        kept = () if is_over else tuple(one for one in withdrawn if self._tellings[one.code] >= MOST_TELLINGS)
         findings = tuple(one for one in examined.findings if one.code not in held)
         standing = {code: finding for code, finding in state.told.items() if code not in held}
-        return Told(findings, News(new, withdrawn), standing)
+        standing.update({one.code: one for one in kept})
+        withdrawn = tuple(one for one in withdrawn if one not in kept)
+        return Told(findings, News(new, withdrawn), standing, self._worst(findings))
+
+    def _worst(self, findings: tuple[Finding, ...]) -> Finding | None:
+        before, now = self._critical_since, critical(findings)
+        self._critical_since = {one.code: before.get(one.code, self.step) for one in now}
+        # In a loop several examinations may fall into one epoch, and see the same validation.
+        apart = self.steps_per_epoch or 1
+        lasting = (one for one in now if one.code == DIVERGED or self.step - self._critical_since[one.code] >= apart)
+        return next(lasting, None)
 
     def announce(self, told: Told) -> None:
         """What was examined is told: it is new no longer, and stands in the log."""
         self._told = told.standing
+        self._tellings.update(finding.code for finding in told.news.new)
         for finding in told.news.new:
             self._write(_line(finding, self.step))
         for finding in told.news.withdrawn:
@@ -222,8 +257,8 @@ class Course:
 
 
 def _unless_it_began_easy(watcher: Watcher) -> Watcher:
-    """A rise counts only where it is above the highest of the first batches too: the very first may be an easy one."""
-    has_risen = median(watcher.latest) > RISE * max(watcher.first[:FIRST])
+    """A rise counts only where it is above the first batches too: the very first may be an easy one."""
+    has_risen = bool(watcher.latest) and median(watcher.latest) > RISE * beginning(watcher.first)
     return watcher if has_risen else replace(watcher, reason=None)
 
 

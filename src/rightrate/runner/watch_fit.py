@@ -15,8 +15,8 @@ from rightrate.engine.watch_recorder import Rows
 from rightrate.engine.watch_setting import rows_seen, setting_of
 from rightrate.engine.watch_tap import InsideTap, OutsideTap, tap
 from rightrate.errors import UsageError
-from rightrate.runner.watch_acts import DIVERGED, KEPT_SHARE, KEPT_STEPS, Rescuing, Stopping, Trouble, critical
-from rightrate.runner.watch_course import Course, Intervention
+from rightrate.runner.watch_acts import KEPT_SHARE, KEPT_STEPS, Rescuing, Stopping, Trouble
+from rightrate.runner.watch_course import DIVERGED, Course, Intervention, critical
 from rightrate.runner.watch_voice import Voice
 
 On = Literal["warn", "stop", "rescue"]
@@ -88,7 +88,7 @@ class Fit:
         self._epoch_rows = 0.0
         self._is_first_epoch = True
         self.is_over = False
-        self._logged: float | None = None
+        self._rescued_at: int | None = None
 
     @property
     def _has_bar(self) -> bool:
@@ -142,7 +142,7 @@ class Fit:
 
     def _act_for(self, course: Course) -> Stopping | Rescuing | None:
         if self._options.on == "stop":
-            return Stopping(self._model)
+            return Stopping(self._model, self._steps)
         if self.brake is None:
             return None
         total = self._total_steps
@@ -167,9 +167,9 @@ class Fit:
             if isinstance(self._act, Rescuing):
                 self._act.looked(course.step, course.watcher)
         elif not self._model.stop_training and self._options.on == "rescue":
-            self._rescue(course, reason)
+            self._rescue(course, reason, is_epoch_over=batch is None)
         elif not course.lost_told:
-            course.lost_told = True
+            course.lost_told = course.has_two_windows  # else it is looked at again
             self._examine(course, f"step {course.step}")
             self._voice.speak(amid_a_bar=self._has_bar and batch is not None)
 
@@ -209,11 +209,14 @@ class Fit:
             course.learn(steps_per_epoch=steps or None, train_rows=int(self._epoch_rows) or None, planned=planned)
             course.learn(**setting_of(self._model, None).known)
         self._is_first_epoch = False
+        if self._rescued_at == self._steps:
+            return  # no step of this epoch is left: its means are those of the lost state, or of nothing
         if course.record.last("loss") == course.step:
             values.pop("loss", None)
         course.add_epoch(epoch + 1, {name: value for name, value in values.items() if name not in _BY_STEP})
         if isinstance(self._act, Stopping):
-            self._act.epoch_ended(epoch + 1, values.get("val_loss", _numbers(logs).get("loss")))
+            trained = _numbers(logs).get("loss")
+            self._act.epoch_ended(epoch + 1, values.get("val_loss", trained), trained, course.watcher.first)
         if course.is_due:
             self._examine(course, f"epoch {epoch + 1}")
 
@@ -221,21 +224,26 @@ class Fit:
         told = course.examine()
         lost = next((one for one in told.findings if one.code == DIVERGED), None)
         if lost is not None and self._options.on == "rescue" and not self._model.stop_training:
-            self._rescue(course, lost.title, lost)
+            self._rescue(course, lost.title, lost, is_epoch_over=True)
             return
         course.announce(told)
         self._voice.tell(when, told.news)
-        worst = critical(told.findings)
+        worst = told.worst
+        if worst is None and self._epoch == self._params.get("epochs"):
+            worst = next(iter(critical(told.findings)), None)  # no later examination will confirm it
         if worst is not None and isinstance(self._act, Stopping) and not self._model.stop_training:
             self._done(course, self._act.act(Trouble(self._epoch, course.step, worst.title, worst)))
 
-    def _rescue(self, course: Course, why: str, finding: Finding | None = None) -> None:
+    def _rescue(self, course: Course, why: str, finding: Finding | None = None, *, is_epoch_over: bool = False) -> None:
         assert isinstance(self._act, Rescuing)
         trouble = Trouble(self._epoch, course.step, why, finding)
-        done = self._act.act(trouble, is_hopeless=not course.watcher.first)
+        was_never_a_number = course.watcher.reason is not None and not course.watcher.first
+        is_hopeless = was_never_a_number and self._rescued_at is None
+        done = self._act.act(trouble, is_hopeless=is_hopeless, is_epoch_over=is_epoch_over)
         self.tap.restart()
         if done.kind == "rescue" and done.back_to is not None:
             course.go_back(done.back_to)
+            self._rescued_at = self._steps
             self._first_step = done.back_to - self._steps
         self._done(course, done)
         if done.kind == "stop":
@@ -258,10 +266,19 @@ class Fit:
         course = self.course
         if course is not None:
             course.end()
+            self._note_the_rate(course)
             told = course.examine(is_over=True)
             course.announce(told)
             self._voice.tell("at the end", told.news)
         self._voice.speak()
+
+    def _note_the_rate(self, course: Course) -> None:
+        """A training that ended at a rescue has no point left, and a log without one is no log."""
+        if self._rescued_at is None or course.record.size or self.brake is None:
+            return
+        course.add_seldom(course.step, {"learning_rate": self.brake.now})
+        course.flush()
+        self._voice.say("at the end: nothing was measured after the last rescue, so nothing can be said.", "yellow")
 
 
 def _numbers(logs: Mapping[str, Any] | None) -> dict[str, float]:
