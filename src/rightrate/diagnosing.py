@@ -16,9 +16,9 @@ from rightrate.curves.setting import Setting
 from rightrate.curves.training import Training
 from rightrate.diagnosis.comparison import compare
 from rightrate.diagnosis.examine import examine
+from rightrate.diagnosis.ignoring import checked_reasons
 from rightrate.diagnosis.reading import Reading
-from rightrate.diagnosis.rules import RULES
-from rightrate.errors import UsageError, nearest
+from rightrate.errors import UsageError
 from rightrate.importers.logs.keras_history import is_history, read_history
 from rightrate.importers.logs.log import Log
 from rightrate.importers.logs.read import read_log
@@ -102,7 +102,7 @@ def diagnose(
         monitored=_names("monitored", monitored),
         mixed_precision=mixed_precision,
     )
-    reasons = check_ignored(ignore)
+    reasons = checked_reasons(ignore)
     trainings, warnings = read_sources(source, columns)
     trainings = [replace(training, setting=training.setting.updated(said)) for training in trainings]
     return diagnose_trainings(_with_rates(trainings, learning_rate), reasons, warnings)
@@ -143,25 +143,6 @@ def read_sources(source: Any, columns: Mapping[str, str] | None = None) -> tuple
         return _read_all(source, columns)
     log = _read_one(source, columns)
     return list(log), list(log.warnings)
-
-
-def check_ignored(ignore: Mapping[str, str] | None) -> dict[str, str]:
-    """The reasons by code.
-
-    Raises:
-        UsageError: not a mapping, an unknown code, or a reason that is missing.
-    """
-    if ignore is None:
-        return {}
-    if not isinstance(ignore, Mapping):
-        raise UsageError(f'`ignore` must name a reason for each code: {{"RR125": "dropout"}}. Received: {ignore!r}.')
-    codes = [rule.code for rule in RULES]
-    for code, reason in ignore.items():
-        if code not in codes:
-            raise UsageError(f"No rule has the code {code!r}, so it cannot be ignored. {nearest(str(code), codes)}")
-        if not isinstance(reason, str) or not reason.strip():
-            raise UsageError(f"Ignoring {code} needs a reason, for whoever reads it later. Received: {reason!r}.")
-    return dict(ignore)
 
 
 def _read_all(sources: Sequence[Any], columns: Mapping[str, str]) -> tuple[list[Training], list[str]]:

@@ -9,30 +9,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.cli.counted import WORKED, csv_of
+
 Run = Callable[..., tuple[int, str, str]]
-Counts = tuple[tuple[str, str, int], ...]
-
-WORKED: Counts = (("1", "1", 85), ("1", "0", 15), ("0", "1", 10), ("0", "0", 90))
-
-
-def _csv(path: Path, counts: Counts, header: str = "y_true,y_pred") -> Path:
-    lines = [header, *(f"{true},{answer}" for true, answer, n in counts for _ in range(n))]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(here: Path) -> Path:
     """A folder to work in, without a project's policy and outside GitHub."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
-        monkeypatch.delenv(name, raising=False)
-    _csv(tmp_path / "worked.csv", WORKED)
-    return tmp_path
+    csv_of(here / "worked.csv", WORKED)
+    return here
 
 
 def test_compare_says_what_changed_and_what_is_proven(here: Path, run: Run) -> None:
-    _csv(here / "old.csv", (("1", "1", 40), ("1", "0", 60), ("0", "1", 10), ("0", "0", 90)))
+    csv_of(here / "old.csv", (("1", "1", 40), ("1", "0", 60), ("0", "1", 10), ("0", "0", 90)))
     run("judge", "old.csv", "--json", "old.json", "--quiet")
     run("judge", "worked.csv", "--json", "new.json", "--quiet")
     code, out, _ = run("compare", "old.json", "new.json", "--out", "comment.md")
@@ -65,7 +55,7 @@ def test_verdicts_of_two_tasks_are_not_compared(here: Path, run: Run) -> None:
 
 
 def test_names_are_plain(here: Path, run: Run) -> None:
-    _csv(here / "names.csv", (("my_cat", "my_cat", 40), ("a_dog", "a_dog", 40), ("a_dog", "my_cat", 9)))
+    csv_of(here / "names.csv", (("my_cat", "my_cat", 40), ("a_dog", "a_dog", 40), ("a_dog", "my_cat", 9)))
     run("judge", "names.csv", "--json", "a.json", "--quiet")
     _, out, _ = run("compare", "a.json", "a.json")
     assert "| balanced accuracy |" in out and "| recall of 'a_dog' |" in out and "\\" not in out
@@ -80,7 +70,7 @@ def test_chance_alone_changes_nothing_however_many_figures_are_compared(here: Pa
         for side in ("old", "new"):
             true = rng.integers(0, 12, 600)
             said = np.where(rng.random(600) < 0.7, true, rng.integers(0, 12, 600))
-            _csv(here / f"{side}.csv", tuple((names[t], names[s], 1) for t, s in zip(true, said, strict=True)))
+            csv_of(here / f"{side}.csv", tuple((names[t], names[s], 1) for t, s in zip(true, said, strict=True)))
             run("judge", f"{side}.csv", "--resamples", "200", "--json", f"{side}{pair}.json", "--quiet")
         _, out, _ = run("compare", f"old{pair}.json", f"new{pair}.json")
         told = re.search(r"(\d+) of (\d+) figures changed beyond chance \(Holm", out)

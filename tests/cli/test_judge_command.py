@@ -15,28 +15,18 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-Run = Callable[..., tuple[int, str, str]]
-Counts = tuple[tuple[str, str, int], ...]
+from tests.cli.counted import WORKED, Counts, csv_of
 
-WORKED: Counts = (("1", "1", 85), ("1", "0", 15), ("0", "1", 10), ("0", "0", 90))
+Run = Callable[..., tuple[int, str, str]]
 TRAP: Counts = (("fraud", "fraud", 3), ("fraud", "ok", 22), ("ok", "fraud", 3), ("ok", "ok", 1222))
 
 
-def _csv(path: Path, counts: Counts, header: str = "y_true,y_pred") -> Path:
-    lines = [header, *(f"{true},{answer}" for true, answer, n in counts for _ in range(n))]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
-
-
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(here: Path) -> Path:
     """A folder to work in, without a project's policy and outside GitHub."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
-        monkeypatch.delenv(name, raising=False)
-    _csv(tmp_path / "worked.csv", WORKED)
-    _csv(tmp_path / "trap.csv", TRAP)
-    return tmp_path
+    csv_of(here / "worked.csv", WORKED)
+    csv_of(here / "trap.csv", TRAP)
+    return here
 
 
 def test_the_worked_example_is_fit_by_its_values(here: Path, run: Run) -> None:
@@ -68,17 +58,17 @@ def test_with_two_names_and_no_positive_both_must_clear_the_bars(here: Path, run
     code, out, _ = run("judge", "trap.csv")
     first = " ".join(out.split("Criteria")[0].split())
     assert code == 1 and "it finds 3 of 25 'fraud', 12 %" in first
-    _csv(here / "columns.csv", (("fraud,0.1,0.9", "", 30), ("ok,0.1,0.9", "", 30)), "y_true,prob_fraud,prob_ok,x")
+    csv_of(here / "columns.csv", (("fraud,0.1,0.9", "", 30), ("ok,0.1,0.9", "", 30)), "y_true,prob_fraud,prob_ok,x")
     code, out, _ = run("judge", "columns.csv", "--json", "-")
     judged = {criterion["class"] for criterion in json.loads(out)["criteria"]}
     assert code == 1 and judged == {"fraud", "ok"}
 
 
 def test_which_of_two_names_a_lone_score_is_about_is_asked_and_never_guessed(here: Path, run: Run) -> None:
-    _csv(here / "score.csv", (("fraud", "0.9", 30), ("ok", "0.1", 30)), "y_true,score")
+    csv_of(here / "score.csv", (("fraud", "0.9", 30), ("ok", "0.1", 30)), "y_true,score")
     code, out, err = run("judge", "score.csv")
     assert (code, out) == (2, "") and "'fraud' and 'ok'" in err and "--positive" in err
-    _csv(here / "names.csv", (("No", "0.9", 1), ("yes", "0.9", 39), ("No", "0.1", 40)), "y_true,score")
+    csv_of(here / "names.csv", (("No", "0.9", 1), ("yes", "0.9", 39), ("No", "0.1", 40)), "y_true,score")
     code, out, _ = run("judge", "names.csv", "--json", "-")
     told = json.loads(out)
     assert code == 0 and told["positive"] == "yes" and told["per_class"]["yes"]["recall"]["value"] == 1.0
@@ -87,8 +77,8 @@ def test_which_of_two_names_a_lone_score_is_about_is_asked_and_never_guessed(her
 
 def test_the_threshold_holds_for_the_probabilities_of_a_baseline_too(here: Path, run: Run) -> None:
     rows = (("1", "0.6", 40), ("0", "0.4", 60))
-    _csv(here / "new.csv", rows, "y_true,score")
-    _csv(here / "answers.csv", (("1", "1", 39), ("1", "0", 1), ("0", "0", 60)))
+    csv_of(here / "new.csv", rows, "y_true,score")
+    csv_of(here / "answers.csv", (("1", "1", 39), ("1", "0", 1), ("0", "0", 60)))
     for threshold, baseline, fixes in (("0.5", "new.csv", 0), ("0.3", "new.csv", 0), ("0.5", "answers.csv", 1)):
         _, out, _ = run("judge", "new.csv", "--threshold", threshold, "--baseline", baseline, "--json", "-")
         told = json.loads(out)["comparison"]
@@ -111,7 +101,7 @@ def test_several_labels_have_a_column_each(here: Path, run: Run) -> None:
 
 @pytest.mark.parametrize(("choice", "code"), [("fail", 1), ("warn", 3), ("pass", 0)])
 def test_the_exit_code_without_enough_evidence_is_chosen(here: Path, run: Run, choice: str, code: int) -> None:
-    _csv(here / "three.csv", (("1", "1", 2), ("0", "0", 1)))
+    csv_of(here / "three.csv", (("1", "1", 2), ("0", "0", 1)))
     found, out, _ = run("judge", "three.csv", "--on-inconclusive", choice)
     assert found == code and out.startswith("NOT ENOUGH EVIDENCE")
 
@@ -132,7 +122,7 @@ def test_the_operating_point_is_what_was_judged(here: Path, run: Run) -> None:
     rng = np.random.default_rng(0)
     y = np.arange(600) % 2
     scores = np.clip(rng.normal(0.3 + 0.4 * y, 0.12), 0, 1)
-    _csv(here / "scores.csv", tuple((str(a), f"{b:.4f}", 1) for a, b in zip(y, scores, strict=True)), "label,score")
+    csv_of(here / "scores.csv", tuple((str(a), f"{b:.4f}", 1) for a, b in zip(y, scores, strict=True)), "label,score")
     run("judge", "scores.csv", "--threshold", "0.4", "--prevalence", "0.1", "--out", "out", "--quiet")
     told = json.loads((here / "out" / "operating_point.json").read_text())
     assert (told["threshold"], told["class_names"], told["positive"]) == (0.4, ["0", "1"], "1")
@@ -168,7 +158,7 @@ def test_a_waiver_holds_until_it_expires(here: Path, run: Run) -> None:
 
 
 def test_two_models_are_compared_row_by_row(here: Path, run: Run) -> None:
-    _csv(here / "old.csv", (("1", "0", 85), ("1", "0", 15), ("0", "1", 10), ("0", "0", 90)))
+    csv_of(here / "old.csv", (("1", "0", 85), ("1", "0", 15), ("0", "1", 10), ("0", "0", 90)))
     code, out, _ = run("judge", "worked.csv", "--baseline", "old.csv")
     assert code == 0 and "fixes 85, breaks 0" in " ".join(out.split())
 

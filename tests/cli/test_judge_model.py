@@ -15,15 +15,6 @@ from rightrate.judge_files import JudgeFiles, judge_files
 Run = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to work in, without a project's policy and outside GitHub."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
-
-
 def test_a_model_file_predicts_and_is_judged(here: Path, run: Run, models: Path, photos: Path) -> None:
     code, out, _ = run("judge", "--model", str(models / "model.keras"), "--data", str(photos), "--json", "-",
                        "--positive", "light")  # fmt: skip

@@ -14,14 +14,11 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(here: Path) -> Path:
     """A folder to work in, outside GitHub: a fit model, and one whose positive class nobody named."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
-        monkeypatch.delenv(name, raising=False)
-    (tmp_path / "worked.csv").write_text("y_true,y_pred\n" + "1,1\n0,0\n" * 40)
-    (tmp_path / "trap.csv").write_text("y_true,score\n" + "fraud,0.1\nok,0.2\n" * 40)
-    return tmp_path
+    (here / "worked.csv").write_text("y_true,y_pred\n" + "1,1\n0,0\n" * 40)
+    (here / "trap.csv").write_text("y_true,score\n" + "fraud,0.1\nok,0.2\n" * 40)
+    return here
 
 
 ASKED = ("--json", "v.json", "--junit", "j.xml", "--markdown", "m.md", "--html", "r.html", "--out", "out")

@@ -14,15 +14,6 @@ Run = Callable[..., tuple[int, str, str]]
 LOSSES = [1.0, 2.0, 3.0, 0.5] * 25
 
 
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to work in, outside GitHub."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
-
-
 def _write(path: Path, header: str, losses: list[float]) -> None:
     path.write_text("\n".join([header, *(f"{loss},{row // 4}" for row, loss in enumerate(losses))]) + "\n")
 

@@ -54,6 +54,15 @@ def test_a_write_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_place_that_does_not_exist_is_named_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(CannotRunError, match=r"There is no folder .*nowhere: make it first") as caught:
+        write_safely(tmp_path / "nowhere" / "page.html", lambda path: path.write_text("x"))
+    assert "space" not in str(caught.value) and "  " not in str(caught.value)
+    (tmp_path / "file").touch()
+    with pytest.raises(CannotRunError, match="There is no folder"):
+        write_safely(tmp_path / "file" / "page.html", lambda path: path.write_text("x"))
+
+
 def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "result.json"
     target.write_text("old")

@@ -22,9 +22,9 @@ def compare(old: Path, new: Path, out: Path | None) -> int:
     """
     from rightrate.errors import DataError
     from rightrate.judge_files import read_verdict
-    from rightrate.report.judged.beyond_chance import corrected
     from rightrate.report.judged.compare import to_markdown
     from rightrate.store import write_safely
+    from rightrate.verdict.beyond_chance import corrected
     from rightrate.verdict.difference import difference
 
     before, now = read_verdict(old), read_verdict(new)

@@ -24,7 +24,8 @@ def fresh(optimizer: Any) -> Any:
     """
     try:
         return type(optimizer).from_config(_with_plain_rate(optimizer.get_config()))
-    except (TypeError, ValueError, KeyError, NotImplementedError) as error:
+    # A RuntimeError: what Keras's own get_config raises where a class has none.
+    except (TypeError, ValueError, KeyError, RuntimeError) as error:
         raise ModelError(
             f"The optimizer {type(optimizer).__name__} cannot be made anew from its configuration ({error}). "
             "A search needs that: let get_config() return every argument of its __init__, `learning_rate` included."

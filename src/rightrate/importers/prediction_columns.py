@@ -19,6 +19,28 @@ TRUE_PREFIX, PRED_PREFIX = "true_", "pred_"
 
 
 @dataclass(frozen=True)
+class Asked:
+    """The columns that the caller named; each field is the option of its name, None or empty where nobody said."""
+
+    true: str | Sequence[str] | None = None
+    pred: str | Sequence[str] | None = None
+    prob: str | Sequence[str] | None = None
+    groups: str | None = None
+    weights: str | None = None
+    slices: str | Sequence[str] = ()
+
+    @property
+    def further(self) -> dict[str, tuple[str, ...]]:
+        """The columns beside labels and answers, by option."""
+        slices = (self.slices,) if isinstance(self.slices, str) else tuple(self.slices)
+        single = {"groups": self.groups, "weights": self.weights}
+        return {**{option: () if name is None else (name,) for option, name in single.items()}, "slices": slices}
+
+
+NOTHING_NAMED = Asked()
+
+
+@dataclass(frozen=True)
 class Roles:
     """What each column is for.
 
@@ -58,17 +80,7 @@ class Roles:
         return frozenset((*self.prob, *losses, *((self.weights,) if self.weights else ())))
 
 
-def choose_columns(
-    path: Path,
-    names: Sequence[str],
-    *,
-    true: str | Sequence[str] | None = None,
-    pred: str | Sequence[str] | None = None,
-    prob: str | Sequence[str] | None = None,
-    groups: str | None = None,
-    weights: str | None = None,
-    slices: Sequence[str] = (),
-) -> Roles:
+def choose_columns(path: Path, names: Sequence[str], asked: Asked = NOTHING_NAMED) -> Roles:
     """Choose the columns; explicit names win, others are found in the order of the tuples above, in any case.
 
     A text that is no column, but whose parts between commas all are, names these. Where there are several true columns
@@ -86,10 +98,8 @@ def choose_columns(
         >>> choose_columns(Path("a.csv"), ["true_cat", "true_dog", "prob_dog", "prob_cat"]).prob
         ('prob_cat', 'prob_dog')
     """
-    slices = (slices,) if isinstance(slices, str) else tuple(slices)
-    wanted = {"true": named(names, true), "pred": named(names, pred), "prob": named(names, prob)}
-    single = {option: () if name is None else (name,) for option, name in (("groups", groups), ("weights", weights))}
-    for option, chosen in {**wanted, **single, "slices": slices}.items():
+    wanted = {option: named(names, getattr(asked, option)) for option in ("true", "pred", "prob")}
+    for option, chosen in {**wanted, **asked.further}.items():
         check_exists(path, names, option, chosen)
     truth, said = (wanted["true"], ()) if wanted["true"] else _find_several(names, TRUE, TRUE_PREFIX)
     if not truth:
@@ -109,7 +119,7 @@ def choose_columns(
         )
     _check_distinct(truth, answers, scores)
     remarks = (*said, *more, *chose, *_both(answers, scores))
-    others = (groups, weights, slices)
+    others = (asked.groups, asked.weights, asked.further["slices"])
     if len(truth) > 1:
         answers, scores = _by_label(path, truth, answers, PRED_PREFIX), _by_label(path, truth, scores, PROB_PREFIX)
         return Roles(truth, answers, scores, _labels(truth, TRUE_PREFIX), None, *others, remarks)

@@ -7,22 +7,12 @@ from pathlib import Path
 
 from rightrate.errors import DataError, UsageError
 from rightrate.importers.parts import listed
-from rightrate.importers.prediction_columns import Roles, check_exists, find, named
+from rightrate.importers.prediction_columns import NOTHING_NAMED, Asked, Roles, check_exists, find, named
 
 LOSS = ("loss", "nll", "token_loss")
 
 
-def choose_losses(
-    path: Path,
-    names: Sequence[str],
-    *,
-    true: str | Sequence[str] | None = None,
-    pred: str | Sequence[str] | None = None,
-    prob: str | Sequence[str] | None = None,
-    groups: str | None = None,
-    weights: str | None = None,
-    slices: Sequence[str] = (),
-) -> Roles:
+def choose_losses(path: Path, names: Sequence[str], asked: Asked = NOTHING_NAMED) -> Roles:
     """Choose the column of losses; the one in `pred` wins, others are found by the names above, in any case.
 
     Raises:
@@ -30,21 +20,19 @@ def choose_losses(
         UsageError: a column of true classes or of probabilities, which tokens do not have, or several of losses.
 
     Example:
-        >>> choose_losses(Path("a.csv"), ["document", "nll"], groups="document").pred
+        >>> choose_losses(Path("a.csv"), ["document", "nll"], Asked(groups="document")).pred
         ('nll',)
     """
-    for option, given in (("true", true), ("prob", prob)):
+    for option, given in (("true", asked.true), ("prob", asked.prob)):
         if given:
             raise UsageError(
                 f"--{option} was given, and token losses have no such column; expected the loss of each token in one "
                 "column. Name it with --pred COLUMN (pred= in Python)."
             )
-    wanted, slices = named(names, pred), (slices,) if isinstance(slices, str) else tuple(slices)
+    wanted = named(names, asked.pred)
     if len(wanted) > 1:
         raise UsageError(f"--pred names {listed(wanted)}; expected one column, the loss of each token.")
-    singles = {"groups": groups, "weights": weights}
-    chosen = {"pred": wanted, **{option: (name,) for option, name in singles.items() if name}, "slices": slices}
-    for option, columns in chosen.items():
+    for option, columns in {"pred": wanted, **asked.further}.items():
         check_exists(path, names, option, columns)
     found, remarks = (wanted[0], ()) if wanted else find(names, LOSS)
     if found is None:
@@ -52,4 +40,5 @@ def choose_losses(
             f"'{path}' has no column of token losses; its columns are {listed(names, limit=20)}. Expected one called "
             f"{listed(LOSS)}, the loss of each token in nats; name yours with --pred COLUMN (pred= in Python)."
         )
-    return Roles((), (found,), (), None, None, groups, weights, slices, remarks, losses=True)
+    others = (asked.groups, asked.weights, asked.further["slices"])
+    return Roles((), (found,), (), None, None, *others, remarks, losses=True)

@@ -20,9 +20,10 @@ import pyarrow.parquet as pq
 from rightrate.errors import DataError, nearest
 from rightrate.importers.arrow_columns import from_arrow, from_words
 from rightrate.importers.npz import check_is_array, check_is_zip, damaged
+from rightrate.importers.parquet_file import one_line, plain, readable
 from rightrate.importers.parts import listed
 from rightrate.importers.prediction_rows import JSON_BLANKS, JSON_LINES, place_of, repeated_header
-from rightrate.importers.table import PARQUET, SEPARATORS, cells, check_doubled, one_line
+from rightrate.importers.table import PARQUET, SEPARATORS, cells, check_doubled
 
 NPZ = ".npz"
 SUFFIXES = (*SEPARATORS, PARQUET, *JSON_LINES, NPZ)
@@ -184,7 +185,7 @@ def _no_table(path: Path, separator: str, error: Exception) -> DataError:
             "UTF-8')."
         )
     return DataError(
-        f"'{path}' does not parse as a table ({_plain(said)}); expected rows of {cells(separator)} with as many cells "
+        f"'{path}' does not parse as a table ({plain(said)}); expected rows of {cells(separator)} with as many cells "
         "as the header, none longer than 16 MB. Mend the line or save the file again."
     )
 
@@ -201,7 +202,7 @@ def _no_row(path: Path, separator: str, error: Exception, header: Sequence[str],
     if wrong is not None:
         return DataError(
             f"In {place_of(path, int(wrong[2]) - skipped - 1)} the column {listed([header[int(wrong[1])]])} holds "
-            f"'{_plain(wrong[3])}', which is no number; expected numbers with a decimal point, or an empty cell where "
+            f"'{plain(wrong[3])}', which is no number; expected numbers with a decimal point, or an empty cell where "
             "there is none."
         )
     row = _ARROW_ROW.search(said)
@@ -209,42 +210,21 @@ def _no_row(path: Path, separator: str, error: Exception, header: Sequence[str],
         return _no_table(path, separator, error)
     return DataError(
         f"'{path}' does not parse as a table, at {place_of(path, int(row[1]) - skipped - 1)} "
-        f"({_plain(said[row.end() :])}); expected rows of {cells(separator)} with as many cells as the header, none "
+        f"({plain(said[row.end() :])}); expected rows of {cells(separator)} with as many cells as the header, none "
         "longer than 16 MB. Mend the line or save the file again."
     )
 
 
-def _plain(text: str) -> str:
-    """Without control characters, which must not reach a terminal."""
-    return "".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in text)
-
-
 def _open_parquet(path: Path) -> Table:
-    def guarded(work: Callable[[], Any]) -> Any:
-        try:
-            return work()
-        # Arrow raises ArrowInvalid, OSError, NotImplementedError and more on damaged files.
-        except Exception as error:
-            if isinstance(error, DataError):
-                raise
-            raise DataError(
-                f"'{path}' is not a readable Parquet file ({type(error).__name__}: {_plain(one_line(error))}); "
-                "expected a "
-                "complete Parquet file. Save it again, or give a CSV file."
-            ) from error
-
-    schema = guarded(lambda: pq.read_schema(path))
+    with readable(path):
+        schema = pq.read_schema(path)
     check_doubled(path, schema.names)
 
     def read(columns: Sequence[str], numbers: frozenset[str]) -> dict[str, Any]:
-        def work() -> dict[str, Any]:
-            # Texts that were stored as a dictionary stay one: a class name is decoded once, not once a row.
-            texts = [name for name in columns if _is_text(schema.field(name).type)]
-            with pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False, buffer_size=_BUFFER) as file:
-                return {name: _parquet_column(file, name, schema.field(name).type) for name in columns}
-
-        read_columns: dict[str, Any] = guarded(work)
-        return read_columns
+        # Texts that were stored as a dictionary stay one: a class name is decoded once, not once a row.
+        texts = [name for name in columns if _is_text(schema.field(name).type)]
+        with readable(path), pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False, buffer_size=_BUFFER) as file:
+            return {name: _parquet_column(file, name, schema.field(name).type) for name in columns}
 
     return Table(tuple(schema.names), read)
 
@@ -279,7 +259,7 @@ def _named(name: str, column: Any) -> Any:
         return from_arrow(column)
     except (pa.ArrowException, ValueError, TypeError) as error:
         raise DataError(
-            f"The column {listed([name])} of type {column.type} cannot be used ({_plain(one_line(error))}); expected "
+            f"The column {listed([name])} of type {column.type} cannot be used ({plain(one_line(error))}); expected "
             "text, numbers, booleans, or lists of numbers of one length. Convert it before saving."
         ) from error
 
@@ -328,7 +308,7 @@ def _objects(path: Path, lines: Sequence[str], *, doubles: bool) -> Iterator[tup
         try:
             item = read(line)
         except (ValueError, RecursionError) as error:
-            raise _no_object(path, number, f"is no JSON ({_plain(one_line(error))})") from error
+            raise _no_object(path, number, f"is no JSON ({plain(one_line(error))})") from error
         if not isinstance(item, dict):
             raise _no_object(path, number, f"holds a JSON {type(item).__name__}")
         yield number, item
@@ -353,7 +333,7 @@ def _listed_column(path: Path, name: str, values: list[Any]) -> Any:
         return from_arrow(pa.chunked_array([pa.array(values)]))
     except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
         raise DataError(
-            f"The values of {listed([name])} in '{path}' do not make a column ({_plain(one_line(error))}); expected "
+            f"The values of {listed([name])} in '{path}' do not make a column ({plain(one_line(error))}); expected "
             "one of "
             "text, whole numbers, booleans, numbers, and lists of numbers of one length. Write the same type in each "
             "line."
@@ -374,7 +354,7 @@ def _open_npz(path: Path) -> Table:
         except Exception as error:
             if isinstance(error, DataError):
                 raise
-            raise DataError(_plain(damaged(path, error))) from error
+            raise DataError(plain(damaged(path, error))) from error
 
     names = load(None)[0]
     check_doubled(path, names)

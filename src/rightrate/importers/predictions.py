@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from rightrate.errors import DataError
 from rightrate.importers.parts import listed
-from rightrate.importers.prediction_columns import Roles, choose_columns
+from rightrate.importers.prediction_columns import Asked, Roles, choose_columns
 from rightrate.importers.prediction_losses import choose_losses
 from rightrate.importers.prediction_tables import open_table
 
@@ -93,7 +93,7 @@ def read_predictions_file(
     path = Path(path)
     table = open_table(path)
     choose = choose_losses if losses else choose_columns
-    roles = choose(path, table.names, true=true, pred=pred, prob=prob, groups=groups, weights=weights, slices=slices)
+    roles = choose(path, table.names, Asked(true, pred, prob, groups, weights, slices))
     data = table.read(roles.used, roles.numbers)
     rows = _count_rows(path, data)
     y_prob = _probabilities(path, [data[name] for name in roles.prob], roles.prob)

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from rightrate.errors import DataError, nearest
+from rightrate.importers.parquet_file import one_line, readable
 from rightrate.importers.parts import FLOAT32_MAX, Array, Source, array_part, listed, unusable
 
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
@@ -88,32 +89,19 @@ def cells(separator: str) -> str:
 
 def _read_parquet(path: Path) -> tuple[Frame, tuple[str, ...]]:
     """Read a Parquet file; an index that pandas saved with it is no feature, and a warning says so."""
-    try:
-        # Not pandas.read_parquet: it adds columns for folders named like "year=2024", and does not
-        # notice damaged text until a cell is used.
+    # Not pandas.read_parquet: it adds columns for folders named like "year=2024", and does not notice damaged text
+    # until a cell is used.
+    with readable(path):
         with pq.ParquetFile(path) as file:
             table = file.read()
         table.validate(full=True)
         _check_columns(path, table.column_names)
         frame = table.to_pandas()
-    except DataError:
-        raise
-    # Arrow raises ArrowInvalid, OSError, NotImplementedError and more on damaged files.
-    except Exception as error:
-        raise DataError(
-            f"'{path}' is not a readable Parquet file ({type(error).__name__}: {one_line(error)}); expected "
-            "a complete Parquet file. Save it again, or give a CSV file."
-        ) from error
     frame.columns = [str(column) for column in frame.columns]
     if isinstance(frame.index, pd.RangeIndex):
         return frame, ()
     names = listed(name if name is not None else "(no name)" for name in frame.index.names)
     return frame.reset_index(drop=True), (f"The saved index {names} of '{path.name}' is not used.",)
-
-
-def one_line(error: BaseException) -> str:
-    """What an error says, on one line of at most 200 characters."""
-    return " ".join(str(error).split())[:200]
 
 
 def check_doubled(path: Path, columns: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from rightrate.curves.setting import Setting
 from rightrate.diagnosis.finding import Finding
-from rightrate.diagnosis.rules import RULES
+from rightrate.diagnosis.ignoring import checked_reasons
 from rightrate.errors import DataError, UsageError, nearest
 from rightrate.runner.diagnosis import Diagnosis
 from rightrate.runner.watch_course import DIVERGED, Course, Intervention
@@ -288,19 +288,10 @@ def _check(on: Any, existing: Any, most_rescues: Any, factor: Any) -> None:
 
 
 def _checked(ignore: Any, on: On) -> dict[str, str]:
-    if ignore is None:
-        return {}
-    if not isinstance(ignore, Mapping):
-        raise UsageError(f'`ignore` must name a reason for each code: {{"RR125": "dropout"}}. Received: {ignore!r}.')
-    codes = [rule.code for rule in RULES]
-    for code, reason in ignore.items():
-        if code not in codes:
-            raise UsageError(f"No rule has the code {code!r}, so it cannot be ignored. {nearest(str(code), codes)}")
-        if not isinstance(reason, str) or not reason.strip():
-            raise UsageError(f"Ignoring {code} needs a reason, for whoever reads it later. Received: {reason!r}.")
-        if code == DIVERGED and on == "rescue":
-            raise UsageError(f"on='rescue' answers {DIVERGED}, which cannot be ignored then. Say on='warn'.")
-    return dict(ignore)
+    reasons = checked_reasons(ignore)
+    if DIVERGED in reasons and on == "rescue":
+        raise UsageError(f"on='rescue' answers {DIVERGED}, which cannot be ignored then. Say on='warn'.")
+    return reasons
 
 
 def _number(name: str, value: Any) -> float:

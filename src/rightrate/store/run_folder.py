@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rightrate.errors import CannotRunError, UsageError
@@ -83,16 +84,18 @@ def write_safely(path: Path, write: Callable[[Path], object]) -> Path:
         os.replace(temporary, path)
     except OSError as error:
         raise CannotRunError(
-            f"{path} cannot be written: {error.strerror or error}. "
-            f"{_free(path)} Free some space, or name a folder elsewhere with --out."
+            f"{path} cannot be written: {error.strerror or error}. {_how_to_mend(error, path.parent)}"
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # there is nothing to remove where nothing could be written
+            temporary.unlink()
     return path
 
 
-def _free(path: Path) -> str:
-    try:
-        return f"{shutil.disk_usage(path.parent).free / 1e6:.0f} MB are free there."
-    except OSError:
-        return ""
+def _how_to_mend(error: OSError, folder: Path) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        free = shutil.disk_usage(folder).free / 1e6
+        return f"{free:.0f} MB are free there. Free some space, or name a place elsewhere."
+    if not folder.is_dir():
+        return f"There is no folder {folder}: make it first, or name a place elsewhere."
+    return "Name a place that can be written to."

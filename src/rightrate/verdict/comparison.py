@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from rightrate.errors import UsageError
 from rightrate.scoring.figure import Figure
 from rightrate.scoring.measure import Measurement
-from rightrate.scoring.paired import compare
+from rightrate.scoring.paired import Paired, compare
 from rightrate.scoring.paired_numbers import RELATIVE, compare_numbers
 from rightrate.scoring.paired_tokens import RELATIVE_PERPLEXITY, compare_tokens, relative_perplexity
 from rightrate.scoring.predictions import Predictions, Task
@@ -35,40 +36,30 @@ def against_predictions(model: Predictions, baseline: Predictions, policy: Polic
     Raises:
         DataError: the two are not about the same rows, or a task that cannot be paired.
     """
+    how: dict[str, Any] = {"level": policy.level, "resamples": policy.resamples, "seed": policy.seed}
+    rows = counted(model.size, "row")
     if model.task is Task.REGRESSION and baseline.task is Task.REGRESSION:
-        return _against_numbers(model, baseline, policy, name)
+        said = "it is closer on {fixes}, further off on {breaks} of " + rows
+        return _paired(compare_numbers(model, baseline, **how), name, said, "sign", RELATIVE)
     if model.task is Task.TOKENS and baseline.task is Task.TOKENS:
-        return _against_losses(model, baseline, policy, name)
-    paired = compare(model, baseline, level=policy.level, resamples=policy.resamples, seed=policy.seed)
-    differences = dict(paired.differences)
-    decides = _decides(differences)
-    chance = "" if paired.fixes + paired.breaks == 0 else f" (exact McNemar test: p = {paired.p_value:.2g})"
-    said = f"Against {name} it fixes {paired.fixes}, breaks {paired.breaks} of {counted(model.size, 'row')}{chance}; "
-    return Comparison(
-        name, paired.fixes, paired.breaks, paired.p_value, differences, said + _difference(decides, differences)
-    )
+        of = counted(model.size, "token") if model.groups is None else counted(len(np.unique(model.groups)), "document")
+        said = "its loss is lower on {fixes}, higher on {breaks} of " + of
+        return _paired(compare_tokens(model, baseline, **how), name, said, "sign", RELATIVE_PERPLEXITY)
+    paired = compare(model, baseline, **how)
+    said = "it fixes {fixes}, breaks {breaks} of " + rows
+    return _paired(paired, name, said, "McNemar", _decides(paired.differences))
 
 
-def _against_numbers(model: Predictions, baseline: Predictions, policy: Policy, name: str) -> Comparison:
-    paired = compare_numbers(model, baseline, level=policy.level, resamples=policy.resamples, seed=policy.seed)
-    chance = "" if paired.fixes + paired.breaks == 0 else f" (exact sign test: p = {paired.p_value:.2g})"
-    said = (
-        f"Against {name} it is closer on {paired.fixes}, further off on {paired.breaks} of "
-        f"{counted(model.size, 'row')}{chance}; {_difference(RELATIVE, paired.differences)}"
-    )
-    return Comparison(name, paired.fixes, paired.breaks, paired.p_value, paired.differences, said)
-
-
-def _against_losses(model: Predictions, baseline: Predictions, policy: Policy, name: str) -> Comparison:
-    paired = compare_tokens(model, baseline, level=policy.level, resamples=policy.resamples, seed=policy.seed)
-    documents = None if model.groups is None else len(np.unique(model.groups))
-    of = counted(model.size, "token") if documents is None else counted(documents, "document")
-    chance = "" if paired.fixes + paired.breaks == 0 else f" (exact sign test: p = {paired.p_value:.2g})"
-    said = (
-        f"Against {name} its loss is lower on {paired.fixes}, higher on {paired.breaks} of {of}{chance}; "
-        f"{_difference(RELATIVE_PERPLEXITY, paired.differences)}"
-    )
-    return Comparison(name, paired.fixes, paired.breaks, paired.p_value, paired.differences, said)
+def _paired(paired: Paired, name: str, said: str, test: str, decides: str) -> Comparison:
+    """Args:
+    said: with `{fixes}` and `{breaks}`.
+    test: the exact test that `p_value` is of.
+    decides: the difference that is told.
+    """
+    counts = said.format(fixes=paired.fixes, breaks=paired.breaks)
+    chance = "" if paired.fixes + paired.breaks == 0 else f" (exact {test} test: p = {paired.p_value:.2g})"
+    whole = f"Against {name} {counts}{chance}; {_difference(decides, paired.differences)}"
+    return Comparison(name, paired.fixes, paired.breaks, paired.p_value, paired.differences, whole)
 
 
 def against_judgement(predictions: Predictions, measured: Measurement, before: Judgement, name: str) -> Comparison:

@@ -14,8 +14,9 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from rightrate.verdict import Judgement, Policy
 from rightrate.verdict.difference import Difference
+from rightrate.verdict.judgement import Judgement
+from rightrate.verdict.policy import Policy
 
 
 def corrected(difference: Difference, old: Judgement, new: Judgement) -> Difference:
