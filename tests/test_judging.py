@@ -389,15 +389,15 @@ def test_thresholds_chosen_on_other_rows_are_judged_on_these() -> None:
 def test_the_split_that_chose_the_rate_is_warned_of() -> None:
     from types import SimpleNamespace
 
-    from rightrate.judging import judge_answers
+    from rightrate.runner.judged import Part, judge_answers
 
     true, prob = ranked()
     answers = SimpleNamespace(labels=true, outputs=prob[:, None])
     marking = SimpleNamespace(names=("ok", "bad"), positive=1, named=True)
-    chosen = judge_answers(answers, marking, logits=False, has_chosen=True)  # type: ignore[arg-type]
+    chosen = judge_answers(answers, marking, logits=False, part=Part.CHOSE_THE_RATE)  # type: ignore[arg-type]
     assert "RR414" in codes(chosen)
     assert chosen.positive == "bad"
-    held_out = judge_answers(answers, marking, logits=False, has_chosen=False)  # type: ignore[arg-type]
+    held_out = judge_answers(answers, marking, logits=False, part=Part.TEST)  # type: ignore[arg-type]
     assert "RR414" not in codes(held_out)
     assert held_out.about["part"] == "the test part"
 
@@ -407,13 +407,13 @@ def test_the_split_that_chose_the_rate_is_warned_of() -> None:
 def test_one_output_of_a_tuned_model_speaks_of_class_1_whichever_is_positive(positive: int, logits: bool) -> None:
     from types import SimpleNamespace
 
-    from rightrate.judging import judge_answers
+    from rightrate.runner.judged import Part, judge_answers
 
     true, prob = ranked()
     outputs = np.log(prob / (1 - prob)) if logits else prob
     marking = SimpleNamespace(names=("ok", "bad"), positive=positive, named=True)
     answers = SimpleNamespace(labels=true, outputs=outputs[:, None])
-    verdict = judge_answers(answers, marking, logits=logits, has_chosen=False)  # type: ignore[arg-type]
+    verdict = judge_answers(answers, marking, logits=logits, part=Part.TEST)  # type: ignore[arg-type]
     assert verdict.positive == ("ok", "bad")[positive] and verdict.outcome is Outcome.FIT
     assert verdict.metrics["accuracy"].value == pytest.approx(((prob >= 0.5) == true).mean())
 

@@ -10,7 +10,7 @@ import pytest
 
 import rightrate as rr
 from rightrate.errors import UsageError
-from rightrate.judging import judge_answers
+from rightrate.runner.judged import Part, judge_answers
 from rightrate.verdict import Outcome
 
 FAST = rr.Policy(resamples=100)
@@ -116,7 +116,7 @@ def test_after_tune_both_matter_where_no_class_was_named(said: bool) -> None:
     true, answered = named(1, 0)
     answers = SimpleNamespace(labels=true, outputs=np.eye(2)[answered] * 0.8 + 0.1)
     marking = SimpleNamespace(names=("fraud", "ok"), positive=1, named=said)
-    verdict = judge_answers(answers, marking, logits=False, has_chosen=False)  # type: ignore[arg-type]
+    verdict = judge_answers(answers, marking, logits=False, part=Part.TEST)  # type: ignore[arg-type]
     assert ("it finds 3 of 25 'fraud'" in verdict.reason) is not said
 
 

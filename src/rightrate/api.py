@@ -184,7 +184,7 @@ def find(
 def _judged(result: TuneResult, found: Searched) -> Verdict | None:
     """The verdict on the fine-tuned model; None where there is none, or it sorts no samples into classes."""
     from rightrate.engine.predict import gives_logits, predict_samples, true_classes
-    from rightrate.judging import judge_answers
+    from rightrate.runner.judged import Part, judge_answers
     from rightrate.runner.local import Answers
 
     model = result.finished_model
@@ -197,4 +197,5 @@ def _judged(result: TuneResult, found: Searched) -> Verdict | None:
         answers = None if labels is None else Answers(labels, predict_samples(model, part))
     if answers is None:
         return None
-    return judge_answers(answers, found.marking, logits=gives_logits(model), has_chosen=found.tested is None)
+    judged = Part.CHOSE_THE_RATE if found.tested is None else Part.TEST
+    return judge_answers(answers, found.marking, logits=gives_logits(model), part=judged)

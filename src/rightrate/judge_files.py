@@ -12,8 +12,8 @@ from rightrate.errors import DataError, UsageError
 from rightrate.importers.policy_file import own_policy, read_policy
 from rightrate.importers.prediction_rows import in_file
 from rightrate.importers.predictions import PredictionFile, read_predictions_file
-from rightrate.judging import Extras, judge_predictions
 from rightrate.report.judged.read_json import from_json
+from rightrate.runner.judged import Extras, judge_predictions
 from rightrate.runner.verdict import Verdict
 from rightrate.scoring.predictions import Predictions, Task
 from rightrate.scoring.read import read_predictions

@@ -2,51 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import Any
 
 from rightrate.diagnosis import Finding, Severity
 from rightrate.errors import DataError, UsageError
+from rightrate.runner.judged import Extras, judge_predictions
 from rightrate.runner.verdict import Verdict
 from rightrate.scoring.duplicates import duplicates
-from rightrate.scoring.measure import Measurement, measure
-from rightrate.scoring.one_output import both_columns
-from rightrate.scoring.predictions import Predictions, blocks
+from rightrate.scoring.predictions import Predictions
 from rightrate.scoring.read import read_predictions
 from rightrate.scoring.read_classes import counted
-from rightrate.verdict import Comparison, Judgement, Policy, comparison, operating, policy_values, slices
-from rightrate.verdict.decide import decide
+from rightrate.verdict import Judgement, Policy
 
-if TYPE_CHECKING:
-    from rightrate.runner.local import Answers, Marking
-
-__all__ = ["Extras", "judge", "judge_answers", "judge_predictions"]
-
-
-@dataclass(frozen=True)
-class Extras:
-    """What may come with predictions.
-
-    Args:
-        baseline: the same rows as answered by another model, or an earlier judgement.
-        baseline_name: for sentences.
-        slices: column name -> one value a row.
-        chosen_on: predictions to choose thresholds on.
-        findings: what is known before about how the rows were used.
-        about: what was judged, for the report.
-    """
-
-    baseline: Predictions | Judgement | None = None
-    baseline_name: str = "the baseline"
-    slices: Mapping[str, Any] = field(default_factory=dict)
-    chosen_on: Predictions | None = None
-    findings: tuple[Finding, ...] = ()
-    about: Mapping[str, str] = field(default_factory=dict)
+__all__ = ["judge"]
 
 
 def judge(
@@ -143,84 +112,6 @@ def _columns(slices: Any) -> Mapping[str, Any]:
     return {str(name): values for name, values in slices.items()}
 
 
-def judge_predictions(predictions: Predictions, policy: Policy, extras: Extras | None = None) -> Verdict:
-    """Judge predictions that were read already."""
-    extras, policy = extras or Extras(), policy_values.check(policy)
-    measured = measure(
-        predictions,
-        level=policy.level,
-        interval=policy.interval,
-        resamples=policy.resamples,
-        seed=policy.seed,
-        prevalence=policy.prevalence,
-    )
-    masks = slices.cut(predictions, extras.slices)
-    parts = slices.measure_slices(predictions, masks, policy)
-    worst = slices.worst_first(predictions, parts, policy)
-    sliced = slices.finding(worst, measured, predictions, policy)
-    remarks = tuple(Finding("RR412", remark, Severity.HINT, "") for remark in _remarks(predictions))
-    against = _compared(predictions, measured, policy, extras)
-    judgement = decide(
-        predictions,
-        measured,
-        policy,
-        points=operating.operating_points(predictions, policy, extras.chosen_on),
-        comparison=against,
-        not_worse=None if against is None else comparison.not_worse(against, policy, measured.units),
-        slices=worst,
-        slice_figures=parts,
-        findings=(*extras.findings, *((sliced,) if sliced else ()), *remarks),
-        about={**extras.about, **_about(predictions)},
-    )
-    return Verdict.of(judgement)
-
-
-def _remarks(predictions: Predictions) -> tuple[str, ...]:
-    if predictions.weights is None:
-        return predictions.remarks
-    weighted = "Figures are weighted, and so is support; the confusion matrix counts rows."
-    return (*predictions.remarks, weighted)
-
-
-def judge_answers(answers: Answers, marking: Marking, *, logits: bool, has_chosen: bool) -> Verdict:
-    """Judge what a fine-tuned model answers on a validation or test part.
-
-    Args:
-        marking: the classes' names and the positive one; with `named` False the caller did not name it, and each class
-            matters.
-        has_chosen: whether this part has chosen the rate too, which makes every figure look better than it is.
-    """
-    predictions = read_predictions(
-        answers.labels,
-        both_columns(answers.outputs, logits=logits) if len(marking.names) == 2 else answers.outputs,
-        labels=list(marking.names),
-        positive=None if marking.positive is None else marking.names[marking.positive],
-        logits=logits,
-    )
-    # How we handed the classes over is nothing to tell the user.
-    predictions = replace(predictions, remarks=(), only_positive=marking.named)
-    part = "validation" if has_chosen else "test"
-    findings = (_has_chosen(),) if has_chosen else ()
-    return judge_predictions(predictions, Policy(), Extras(findings=findings, about={"part": f"the {part} part"}))
-
-
-def _has_chosen() -> Finding:
-    return Finding(
-        "RR414",
-        "These rows have also chosen the learning rate: every figure here is better than on new rows.",
-        Severity.WARNING,
-        "Judge a test part that nothing was chosen on: test_data= in rr.tune, or `rightrate judge`.",
-    )
-
-
-def _compared(predictions: Predictions, measured: Measurement, policy: Policy, extras: Extras) -> Comparison | None:
-    if extras.baseline is None:
-        return None
-    if isinstance(extras.baseline, Predictions):
-        return comparison.against_predictions(predictions, extras.baseline, policy, extras.baseline_name)
-    return comparison.against_judgement(predictions, measured, extras.baseline, extras.baseline_name)
-
-
 def _seen_in_training(inputs: Any, train_inputs: Any, size: int) -> list[Finding]:
     if (inputs is None) != (train_inputs is None):
         raise UsageError("`inputs` and `train_inputs` belong together: give both, or neither.")
@@ -245,16 +136,3 @@ def _seen_in_training(inputs: Any, train_inputs: Any, size: int) -> list[Finding
             {"rows": count},
         )
     ]
-
-
-def _about(predictions: Predictions) -> dict[str, str]:
-    """How it was measured: enough to repeat it, and to see whether two verdicts are about the same rows."""
-    parts = [predictions.true, predictions.predicted, predictions.prob]
-    digest = hashlib.sha256()
-    for part in parts:
-        if part is not None:
-            # In blocks: a copy of all could weigh gigabytes. Indices as int64, in whatever type they are held.
-            for rows in blocks(len(part)):
-                some = part[rows]
-                digest.update(np.ascontiguousarray(some, np.int64 if some.dtype.kind in "iu" else None).data)
-    return {"rows": f"{predictions.size:,}", "sha256": digest.hexdigest(), "rightrate": version("rightrate")}

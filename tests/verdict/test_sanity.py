@@ -76,7 +76,7 @@ def test_one_probability_for_all() -> None:
 def test_one_answer_for_all() -> None:
     p = healthy_binary()
     finding = next(f for f in found(binary(p.true, p.prob / 3)) if f.code == "RR402")
-    assert finding.title == "The model answers 'ok' in every row."
+    assert finding.title == f"The model answers 'ok' in every row: it finds 0 of {int(np.sum(p.true == 1))} 'bad'."
     assert finding.severity is Severity.CRITICAL
 
 

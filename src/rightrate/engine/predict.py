@@ -29,24 +29,36 @@ def predict(
     """
     pieces = []
     for start in range(0, len(x), batch_size):
-        batch = x[start : start + batch_size]
-        try:
-            found = model.predict_on_batch(batch)
-        except (ValueError, TypeError, tf.errors.OpError) as error:
-            text = " ".join(str(error).split())[:400]
-            raise ModelError(
-                f"The model does not take these samples, of shape {tuple(batch.shape[1:])}: {text} Give the data "
-                "that it was trained on in kind and size (--image-size)."
-            ) from error
-        if not isinstance(found, np.ndarray):
-            raise ModelError(
-                "The model has several outputs; one is judged at a time. Save its predictions of one output, and "
-                "judge that file."
-            )
-        pieces.append(found)
+        pieces.append(
+            answer(model, x[start : start + batch_size], "Give the data that it was trained on (--image-size).")
+        )
         on_progress(min(start + batch_size, len(x)) / len(x))
     joined = np.concatenate(pieces)
     return joined.reshape(len(joined), -1)
+
+
+def answer(model: Any, batch: Any, how: str = "Give data of the kind and size that it was trained on.") -> np.ndarray:
+    """The outputs for one batch.
+
+    Args:
+        how: to mend samples that the model does not take.
+
+    Raises:
+        ModelError: the model does not take these samples, or has several outputs.
+    """
+    try:
+        found = model.predict_on_batch(batch)
+    except (ValueError, TypeError, tf.errors.OpError) as error:
+        text = " ".join(str(error).split())[:400]
+        shapes = [tuple(np.shape(leaf)[1:]) for leaf in tf.nest.flatten(batch)]
+        given = shapes[0] if len(shapes) == 1 else shapes
+        raise ModelError(f"The model does not take these samples, of shape {given}: {text} {how}") from error
+    if not isinstance(found, np.ndarray):
+        raise ModelError(
+            "The model has several outputs; one is judged at a time. Save its predictions of one output, and "
+            "judge that file."
+        )
+    return found
 
 
 def predict_samples(model: Any, samples: Samples) -> np.ndarray:
@@ -57,9 +69,7 @@ def predict_samples(model: Any, samples: Samples) -> np.ndarray:
     """
     found: np.ndarray | None = None
     for rows in samples.steps:
-        outputs = model.predict_on_batch(samples.batch(rows)[0])
-        if not isinstance(outputs, np.ndarray):
-            raise ModelError("The model has several outputs; one is judged at a time.")
+        outputs = answer(model, samples.batch(rows)[0])
         flat = outputs.reshape(len(rows), -1)
         if found is None:
             found = np.full((samples.size, flat.shape[1]), np.nan, flat.dtype)

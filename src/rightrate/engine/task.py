@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -22,16 +22,18 @@ class Task:
     classify: predictions -> shape `(batch,)` int32 class indices; None without classes.
     labels: shape `(samples,)`, the true classes of the validation samples; None without classes.
     why_not: why there are no classes, or None.
+    kind: what else the answers are: "number" (a regression), "labels" (several a sample); None where nobody can tell.
     """
 
     classes: int | None
     classify: Callable[[Any], Any] | None
     labels: np.ndarray | None
     why_not: str | None = None
+    kind: Literal["number", "labels"] | None = None
 
 
-def _no(why: str) -> Task:
-    return Task(None, None, None, why)
+def _no(why: str, kind: Literal["number", "labels"] | None = None) -> Task:
+    return Task(None, None, None, why, kind)
 
 
 def check_not_text(train: Samples) -> None:
@@ -85,20 +87,29 @@ def _read(model: Any, validation: Samples) -> Task:
     y, outputs = validation.data[1], getattr(model, "outputs", None)
     if isinstance(y, (dict, list, tuple)) or (outputs is not None and len(outputs) > 1):
         return _no("the model has several outputs")
-    name = loss_name(model.loss)
     width = _width(model, validation)
     if width is None:
         return _no("the model's output is not one row of numbers a sample")
-    labels = np.asarray(y)
+    return task_of(model.loss, width, np.asarray(y))
+
+
+def task_of(loss: Any, width: int, labels: np.ndarray) -> Task:
+    """Decide how a row of `width` numbers becomes a class, if it does.
+
+    Args:
+        loss: that the model was compiled with.
+        labels: the true answers, as the loss takes them.
+    """
+    name = loss_name(loss)
     if width == 1:
         if "binary" not in name and "hinge" not in name and "focal" not in name:
-            return _no("the model predicts a number, not a class")
+            return _no("the model predicts a number, not a class", "number")
         if not np.isin(labels, (0, 1)).all():
             return _no("the labels are not 0 and 1")
-        threshold = 0.0 if _from_logits(model.loss) or "hinge" in name else 0.5
+        threshold = 0.0 if _from_logits(loss) or "hinge" in name else 0.5
         return Task(2, lambda p: tf.cast(tf.reshape(p, [-1]) > threshold, tf.int32), labels.reshape(-1).astype(int))
     if "binary" in name:
-        return _no("the model gives several labels a sample")
+        return _no("the model gives several labels a sample", "labels")
     integer = labels.ndim == 1 or labels.shape[-1] == 1
     if integer and ("sparse" in name or np.issubdtype(labels.dtype, np.integer)):
         true = labels.reshape(-1).astype(int)

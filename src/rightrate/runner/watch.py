@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,17 @@ from rightrate.diagnosis.finding import Finding
 from rightrate.diagnosis.ignoring import checked_reasons
 from rightrate.errors import DataError, UsageError, nearest
 from rightrate.runner.diagnosis import Diagnosis
+from rightrate.runner.verdict import Verdict
 from rightrate.runner.watch_course import DIVERGED, Course, Intervention
 from rightrate.runner.watch_log import EXISTING, Existing, Log
 from rightrate.runner.watch_record import Record
 from rightrate.runner.watch_voice import Picture, Voice, in_notebook
 
 try:
+    from rightrate.engine.watch_beside import at_the_very_end
     from rightrate.engine.watch_callback import KerasCallback
     from rightrate.runner.watch_fit import Fit, On, Options
+    from rightrate.runner.watch_verdict import Asked, AtTheEnd
 except ImportError:  # says what is missing, with the line that installs it
     from rightrate.engine.backend import require_keras
 
@@ -62,6 +65,9 @@ class Watch(KerasCallback):
         ignore: rules not to hear of, with the reason: `{"RR125": "dropout"}`.
         pretrained: whether the network had learned before; some rules ask.
         fresh_head: whether its last layers begin at random weights.
+        judge: True judges the model at the end of the training on its validation part, and says that this part had a
+            say before; test data, `(x, y)` or a dataset, are judged instead where nothing was chosen on them.
+        positive, class_names: for the verdict, as in `rightrate.tune`.
         quiet: print nothing; the log, `diagnosis` and `interventions` stay.
         console: where to print; standard output by default.
 
@@ -98,6 +104,9 @@ class Watch(KerasCallback):
         ignore: Mapping[str, str] | None = None,
         pretrained: bool | None = None,
         fresh_head: bool | None = None,
+        judge: Any = False,
+        positive: str | int | None = None,
+        class_names: Sequence[str] | None = None,
         quiet: bool = False,
         console: Console | None = None,
     ) -> None:
@@ -108,6 +117,7 @@ class Watch(KerasCallback):
         self._ignore = _checked(ignore, on)
         said = Setting(pretrained=pretrained, fresh_head=fresh_head)
         self._options = Options(on, bool(gradient_norm), most_rescues, float(factor), said)
+        self._verdict = AtTheEnd(Asked(judge, positive, class_names))
         self._log = Log(Path(log), existing) if log is not None else None
         self._earlier = self._log.earlier() if self._log is not None else None
         self._voice = Voice(quiet, console)
@@ -128,6 +138,15 @@ class Watch(KerasCallback):
         if self._course is None:
             raise UsageError("Nothing was watched yet. Pass the watch to Model.fit as a callback, or call observe().")
         return self._course.diagnosis
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the model is fit to ship, as `rightrate.judge` says it, at the end of the training watched last.
+
+        Raises:
+            UsageError: nothing was judged, and why.
+        """
+        return self._verdict.verdict
 
     @property
     def interventions(self) -> tuple[Intervention, ...]:
@@ -228,6 +247,7 @@ class Watch(KerasCallback):
         self._fit = Fit(
             self.model, self.params, self._options, self._voice, self._new_course, self._done.append, previous
         )
+        self._verdict.begin()
         if self._picture is not None:
             self._picture.begin()
 
@@ -243,6 +263,7 @@ class Watch(KerasCallback):
     def on_test_end(self, logs: Any = None) -> None:
         if self._fit is not None:
             self._fit.evaluated()
+            self._verdict.evaluated(self.model)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         assert self._fit is not None
@@ -253,9 +274,15 @@ class Watch(KerasCallback):
         assert self._fit is not None
         self._fit.ended()
         self._draw(is_last=True)
+        if self._verdict.asked.judge is not False:
+            at_the_very_end(self._judge)  # EarlyStopping may put other weights back before
         if self._log is not None and self._log.problem is not None:
             self._voice.say(self._log.problem, "yellow")
             self._voice.speak()
+
+    def _judge(self) -> None:
+        self._voice.say(f"at the end: {self._verdict.judge(self.model)}", "bold")
+        self._voice.speak()
 
     def _draw(self, *, is_last: bool = False) -> None:
         if self._picture is not None and self._course is not None:

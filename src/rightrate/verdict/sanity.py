@@ -75,12 +75,22 @@ def constant(p: Predictions, measured: Measurement, policy: Policy) -> Finding |
         held = np.flatnonzero(answers[0]) if p.task is Task.MULTILABEL else answers
         return Finding(
             "RR402",
-            f"The model answers {_listed([p.names[int(i)] for i in held]) or 'no label'} in every row.",
+            f"The model answers {_listed([p.names[int(i)] for i in held]) or 'no label'} in every row"
+            f"{_missed(p, int(answers[0])) if p.task is not Task.MULTILABEL else ''}.",
             Severity.CRITICAL,
             ("" if p.prob is None or p.task is Task.MULTICLASS else "Move the threshold first. ")
             + "Look whether the training diverged, and weigh the rare classes in it.",
         )
     return None
+
+
+def _missed(p: Predictions, answer: int) -> str:
+    """What a model finds of the classes that it never answers."""
+    others = [int(name) for name in np.unique(p.true) if name != answer]
+    rows = int(np.sum(np.isin(p.true, others)))
+    if len(others) == 1:
+        return f": it finds 0 of {rows:,} {p.names[others[0]]!r}"
+    return f": it finds 0 of {rows:,} rows of the other {len(others)} classes"
 
 
 def no_sum(p: Predictions, measured: Measurement, policy: Policy) -> Finding | None:
