@@ -254,3 +254,12 @@ def test_what_makes_no_sense_is_one_clear_error(source: object, options: dict, t
 def test_a_log_that_is_named_twice_is_not_compared_with_itself(log: Path) -> None:
     with pytest.raises(rr.UsageError, match="given twice"):
         rr.diagnose([log, log.parent / ".." / log.parent.name / "log.csv"])
+
+
+def test_words_that_no_rule_knows_are_said() -> None:
+    diagnosis = rr.diagnose(OVERFITS, optimizer="Adamm", monitored=["vall_loss"])
+    assert [warning.rpartition(". ")[2] for warning in diagnosis.warnings] == [
+        "Did you mean Adam or AdamW or Adamax?",
+        "Did you mean val_loss or loss?",
+    ]
+    assert rr.diagnose(OVERFITS, optimizer="AdamW", monitored=["val_loss"]).warnings == ()

@@ -15,6 +15,7 @@ from rightrate.curves.curve import Curve
 from rightrate.curves.setting import Setting
 from rightrate.curves.training import Training
 from rightrate.diagnosis.comparison import compare
+from rightrate.diagnosis.doubts import doubts
 from rightrate.diagnosis.examine import examine
 from rightrate.diagnosis.ignoring import checked_reasons
 from rightrate.diagnosis.reading import Reading
@@ -104,6 +105,7 @@ def diagnose(
     )
     reasons = checked_reasons(ignore)
     trainings, warnings = read_sources(source, columns)
+    warnings += doubts(said, {name for training in trainings for name in training.curves})
     trainings = [replace(training, setting=training.setting.updated(said)) for training in trainings]
     return diagnose_trainings(_with_rates(trainings, learning_rate), reasons, warnings)
 

@@ -77,7 +77,9 @@ def test_the_exit_code_says_what_was_found(here: Path, run: Run, log: str, optio
 def test_a_finding_of_any_training_fails(here: Path, run: Run, sweep: list[str]) -> None:
     (here / sweep[3]).write_text(at("1e-2", "nan"))
     assert run("diagnose", *sweep[:3], "--fail-on", "critical")[0] == 0
-    assert run("diagnose", *sweep, "--fail-on", "critical")[0] == 1
+    code, _, err = run("diagnose", *sweep, "--fail-on", "critical")
+    assert code == 1
+    assert err == f"Failed by --fail-on critical: {sweep[3]}: critical RR101.\n"
 
 
 def test_json_is_all_that_is_printed_where_it_goes_to_standard_output(here: Path, run: Run) -> None:

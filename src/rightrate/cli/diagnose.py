@@ -11,6 +11,7 @@ import click
 from rightrate.cli.exit_codes import DONE, NOT_ENOUGH_EVIDENCE, NOT_FIT
 from rightrate.cli.outputs import check_files, show, write_texts
 from rightrate.errors import UsageError
+from rightrate.report.words import clean
 
 if TYPE_CHECKING:
     from rightrate.runner.diagnosis import Diagnosis
@@ -26,6 +27,9 @@ Examples:
   rightrate diagnose log.csv --columns loss=train/ce --ignore RR125=dropout
   rightrate diagnose watch.jsonl --follow
 """
+
+#: Findings that the line about --fail-on names.
+MOST_SAID = 6
 
 
 @click.command(epilog=EXAMPLES, short_help="What is wrong with a training, and what to change.")
@@ -88,10 +92,14 @@ def diagnose(
 
 
 def exit_code(diagnosis: Diagnosis, fail_on: str | None) -> int:
-    """1 where a finding of any training is at least `fail_on`; 3 where nothing could be said; else 0."""
+    """1 where a finding of any training is at least `fail_on`, and say which; 3 where nothing could be said; else 0."""
     severe = {"critical": ("critical",), "warning": ("critical", "warning"), None: ()}[fail_on]
     every = diagnosis.trainings or (diagnosis,)
-    if any(finding.severity.value in severe for one in every for finding in one):
+    failed = [(one.name, finding) for one in every for finding in one if finding.severity.value in severe]
+    if failed:
+        said = [f"{clean(name)}: {finding.severity.value} {finding.code}" for name, finding in failed[:MOST_SAID]]
+        more = f", and {len(failed) - MOST_SAID} more" if len(failed) > MOST_SAID else ""
+        click.echo(f"Failed by --fail-on {fail_on}: {', '.join(said)}{more}.", err=True)
         return NOT_FIT
     return NOT_ENOUGH_EVIDENCE if diagnosis.leading.cause.value == "not_enough_data" else DONE
 

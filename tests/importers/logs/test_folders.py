@@ -111,3 +111,12 @@ def test_what_is_true_of_many_files_is_said_once(tmp_path: Path) -> None:
         write(tmp_path, "a,loss\n1,0.5\n2,0.25\n", f"{place}.csv")
     log = read_log(tmp_path)
     assert len(log) == 4 and [one.split(":")[0] for one in log.warnings] == ["0.csv and 3 more"]
+
+
+def test_a_project_of_kerastuner_among_other_logs_is_one_log_and_not_each_file_of_it(tmp_path: Path) -> None:
+    samples.keras_tuner(tmp_path / "tuned")
+    alone = read_log(tmp_path / "tuned")
+    write(tmp_path, b"epoch,loss\n0,0.5\n1,0.25\n", "plain.csv")
+    log = read_log(tmp_path)
+    assert len(log) == len(alone) + 1
+    assert {training.source for training in log} == {str(tmp_path / "plain.csv"), str(tmp_path / "tuned")}

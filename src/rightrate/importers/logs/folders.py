@@ -10,6 +10,8 @@ from pathlib import Path
 def walk(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
     """Each folder from the top, with the sorted names of its folders and its files.
 
+    Folders that the caller takes out of the list are not entered.
+
     Edge cases: a link to a folder already visited is not entered again; a broken link, and what is neither file nor
     folder, is not listed.
     """

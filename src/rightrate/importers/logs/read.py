@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from rightrate.curves.training import Training
@@ -151,26 +152,22 @@ def _read_folder(path: Path, columns: Columns) -> Log:
     said: list[tuple[str, str]] = []
     binary: list[str] = []
     first: DataError | None = None
-    for folder, _, files in walk(path):
-        for name in files:
-            file = folder / name
-            inside = name_of(file, path)
-            if name.endswith(wandb_folder.BINARY):
-                binary.append(inside)
-            if not name.lower().endswith(FOLDER_ENDINGS) or wandb_folder.is_own(file):
-                continue
-            try:
-                log = _read_file(file, columns)
-            except (DataError, OSError, UnicodeError) as error:
-                first = first or (error if isinstance(error, DataError) else None)
-                said.append(("", f"{inside} was left out: {error}"))
-                continue
-            for training in log.trainings:
-                own = inside if len(log.trainings) == 1 else f"{inside}: {training.name}"
-                trainings.append(
-                    Training(own, training.curves, training.unit, training.steps_per_epoch, training.source)
-                )
-            said += [(f"{inside}: ", warning) for warning in log.warnings]
+    for part in _parts(path):
+        inside = name_of(part, path)
+        if part.name.endswith(wandb_folder.BINARY):
+            binary.append(inside)
+        if part.is_file() and (not part.name.lower().endswith(FOLDER_ENDINGS) or wandb_folder.is_own(part)):
+            continue
+        try:
+            log = keras_tuner.IMPORTER.read(Start(part), columns) if part.is_dir() else _read_file(part, columns)
+        except (DataError, OSError, UnicodeError) as error:
+            first = first or (error if isinstance(error, DataError) else None)
+            said.append(("", f"{inside} was left out: {error}"))
+            continue
+        for training in log.trainings:
+            own = inside if len(log.trainings) == 1 else f"{inside}: {training.name}"
+            trainings.append(Training(own, training.curves, training.unit, training.steps_per_epoch, training.source))
+        said += [(f"{inside}: ", warning) for warning in log.warnings]
     if trainings:
         said += [("", wandb_folder.unread(binary))] if binary else []
         return Log(tuple(trainings), tuple(said_once(said)), FOLDER)
@@ -181,6 +178,16 @@ def _read_folder(path: Path, columns: Columns) -> Log:
     raise DataError(
         f"The folder '{path}' holds no log. Expected a folder of {_formats(FOLDER_IMPORTERS)}, or files of logs in it."
     )
+
+
+def _parts(path: Path) -> Iterator[Path]:
+    """The files in a folder and below, and the folders that are one log: what lies in those is no log of its own."""
+    for folder, folders, files in walk(path):
+        if folder != path and keras_tuner.IMPORTER.recognises(Start(folder)):
+            folders.clear()
+            yield folder
+        else:
+            yield from (folder / name for name in files)
 
 
 def _formats(importers: tuple[Importer, ...]) -> str:
