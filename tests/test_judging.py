@@ -132,7 +132,7 @@ def test_nan_in_one_row() -> None:
     prob[5] = np.nan
     verdict = rr.judge(true, prob, policy=FAST)
     assert verdict.outcome is Outcome.NOT_FIT
-    assert verdict.reason == "1 of 300 answers is NaN (the first in row 5)."
+    assert verdict.reason == "1 of 300 answers is NaN, the first in row 5 (counted from 0)."
     assert sum(map(sum, verdict.confusion)) == 299
 
 

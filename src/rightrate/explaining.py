@@ -255,6 +255,12 @@ OTHERS: tuple[Page, ...] = (
         "Rows of a group are not independent, so whole groups are resampled. Below 20 intervals are too narrow.",
         "Judge 20 groups or more before you trust an interval.",
     ),
+    Page(
+        "RR417",
+        "A threshold was wished for and none was chosen",
+        "The policy names costs, a recall, a precision or alarms a day, and this evaluation has nothing to choose by.",
+        "Give probabilities, or say which class is positive; or take the wish out of the policy.",
+    ),
 )
 """In the order of their codes."""
 

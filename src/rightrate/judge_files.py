@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from rightrate.importers.predictions import PredictionFile, read_predictions_fil
 from rightrate.report.judged.read_json import from_json
 from rightrate.runner.judged import Extras, judge_predictions
 from rightrate.runner.verdict import Verdict
+from rightrate.scoring.class_order import places
 from rightrate.scoring.predictions import Predictions, Task
 from rightrate.scoring.read import read_predictions
 from rightrate.verdict import Judgement, Policy
@@ -176,37 +178,71 @@ def _predictions(path: Path, file: PredictionFile, asked: JudgeFiles, model: Pre
     try:
         return _checked(file, asked, model)
     except UsageError as error:
-        raise type(error)(in_file(path, str(error))) from error
+        raise type(error)(in_options(in_file(path, str(error)))) from error
+
+
+# How what is written in Python is written on the command line.
+_OPTIONS = (
+    (re.compile(r"logits=True"), "--logits"),
+    (re.compile(r"task='(\w+)'"), r"--task \1"),
+    (re.compile(r"task=(?!\w)"), "--task"),
+    (re.compile(r"labels=(\[\.\.\.\])?( in Python)?"), "--labels"),
+    (re.compile(r"positive=(…|\.\.\.)?"), "--positive"),
+)
+
+
+def in_options(message: str) -> str:
+    """A message about arguments in Python, in the words of the command line.
+
+    Example:
+        >>> in_options("Leave out logits=True, say task='multilabel', or give labels=[...].")
+        'Leave out --logits, say --task multilabel, or give --labels.'
+    """
+    for python, option in _OPTIONS:
+        message = python.sub(option, message)
+    return message
 
 
 def _checked(file: PredictionFile, asked: JudgeFiles, model: Predictions | None) -> Predictions:
-    """Args:
-    model: what is judged, whose classes and positive class these must share; None for what is judged itself.
+    """The file's columns as predictions.
+
+    Args:
+        model: what is judged, whose classes and positive class these must share; None for what is judged itself.
     """
-    labels: Any = file.labels if asked.labels is None else _names(asked.labels)
-    prob, positive = file.y_prob, asked.positive
-    threshold = asked.threshold
+    file, labels = _in_order(file, asked, model)
+    positive, threshold = asked.positive, asked.threshold
     if model is not None:
-        labels = list(model.names) or labels
         positive = None if model.positive is None else model.names[model.positive]
-        threshold = None if prob is None else threshold  # answers that were served stay what they are
-    if prob is not None and file.positive is not None and positive not in (None, file.positive):
-        prob = 1.0 - prob  # the file tells the probability of the other class
+        threshold = None if file.y_prob is None else threshold  # answers that were served stay what they are
     shared: dict[str, Any] = {"task": asked.task, "positive": positive, "groups": file.groups, "weights": file.weights}
-    if prob is None:
-        return read_predictions(
-            file.y_true, file.y_pred, labels=labels, threshold=threshold, logits=asked.logits, **shared
-        )
-    # A single column named after one class says whose scores it holds, not that only that class matters.
-    whose = file.positive if positive is None else None
+    answer = file.y_pred if file.y_prob is None else file.y_prob
+    whose = None if file.y_prob is None else file.positive
     found = read_predictions(
-        file.y_true, prob, labels=labels, threshold=threshold, logits=asked.logits, score_of=whose, **shared
+        file.y_true, answer, labels=labels, threshold=threshold, logits=asked.logits, score_of=whose, **shared
     )
-    if file.y_pred is None or threshold is not None or not found.names:
+    if file.y_prob is None or file.y_pred is None or threshold is not None or not found.names:
         return found
     # The answers that were served may have been given at another threshold than 0.5: they are what is judged.
     answers = read_predictions(file.y_true, file.y_pred, labels=list(found.names), **shared)
     return replace(found, predicted=answers.predicted, threshold=None)
+
+
+def _in_order(
+    file: PredictionFile, asked: JudgeFiles, model: Predictions | None
+) -> tuple[PredictionFile, Sequence[str] | None]:
+    """The file with its columns in the order of the classes, and these classes; None where nothing names them."""
+    said = None if asked.labels is None else _names(asked.labels)
+    wanted = said if model is None or not model.names else list(model.names)
+    if wanted is None or file.labels is None:
+        return file, wanted or file.labels
+    # Who lists the classes may be naming columns that are called anything.
+    order = places(file.labels, wanted, by_place=said is not None)
+    by_label = {name: _ordered(getattr(file, name), order) for name in ("y_true", "y_pred", "y_prob")}
+    return replace(file, labels=tuple(wanted), **by_label), wanted
+
+
+def _ordered(column: Any, order: list[int]) -> Any:
+    return column[:, order] if getattr(column, "ndim", 1) == 2 else column
 
 
 def _baseline(

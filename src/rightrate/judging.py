@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from rightrate.diagnosis import Finding, Severity
 from rightrate.errors import DataError, UsageError
+from rightrate.importers.policy_file import read_policy
 from rightrate.runner.judged import Extras, judge_predictions
 from rightrate.runner.verdict import Verdict
 from rightrate.scoring.duplicates import duplicates
@@ -24,7 +27,7 @@ def judge(
     *,
     positive: str | int | None = None,
     labels: Any = None,
-    policy: Policy | None = None,
+    policy: Policy | str | PathLike[str] | None = None,
     baseline: Any = None,
     groups: Any = None,
     weights: Any = None,
@@ -48,7 +51,7 @@ def judge(
             pairs such as "no" and "yes" say. Where two classes have other names and `y_pred` holds one column of
             scores, it must be told, as no guess is safe.
         labels: names of the classes in the order of the model's outputs.
-        policy: the bars; `rightrate.Policy()` by default.
+        policy: the bars, or the path of a policy file (docs/judging.md); `rightrate.Policy()` by default.
         baseline: the same rows as answered by another model (any form that `y_pred` may have), or an earlier verdict.
             `threshold` holds for its probabilities too; where it runs at another one, give its answers.
         groups: one value a row; rows of a group (a patient, a document) are not independent, and intervals say so.
@@ -73,6 +76,7 @@ def judge(
         Accuracy 98.0 %, but always answering 'ok' also scores 98.0 %; it finds 3 of 25 'fraud', 12 %, interval
         4 to 30 %.
     """
+    chosen = _policy(policy)
     options = {"positive": positive, "labels": labels, "task": task, "logits": logits}
     predictions = read_predictions(y_true, y_pred, groups=groups, weights=weights, threshold=threshold, **options)
     if labels is None and predictions.names:
@@ -86,22 +90,36 @@ def judge(
     if threshold_data is not None:
         if not isinstance(threshold_data, (tuple, list)) or len(threshold_data) != 2:
             raise UsageError("`threshold_data` must be (y_true, y_prob) of other rows.")
-        chosen_on = read_predictions(threshold_data[0], threshold_data[1], **options)
+        try:
+            chosen_on = read_predictions(threshold_data[0], threshold_data[1], **options)
+        except UsageError as error:
+            raise type(error)(f"`threshold_data`: {error}") from error
     extras = Extras(
         baseline=other,
         slices=_columns(slices),
         chosen_on=chosen_on,
         findings=tuple(_seen_in_training(inputs, train_inputs, predictions.size)),
     )
-    return judge_predictions(predictions, policy or Policy(), extras)
+    return judge_predictions(predictions, chosen, extras)
 
 
 def _baseline(y_true: Any, baseline: Any, threshold: float | None, options: Mapping[str, Any]) -> Predictions:
     """Another model's answers; its probabilities are cut where the model's are, its labels stay what they are."""
-    read = read_predictions(y_true, baseline, **options)
-    if threshold is None or read.prob is None:
-        return read
-    return read_predictions(y_true, baseline, threshold=threshold, **options)
+    if isinstance(baseline, (str, PathLike)):
+        raise UsageError(f"`baseline` must be answers to the same rows, or a verdict. Received a path: {baseline!r}.")
+    try:
+        read = read_predictions(y_true, baseline, **options)
+        if threshold is None or read.prob is None:
+            return read
+        return read_predictions(y_true, baseline, threshold=threshold, **options)
+    except UsageError as error:
+        raise type(error)(f"`baseline` cannot be read beside y_true: {error}") from error
+
+
+def _policy(policy: Any) -> Policy:
+    if policy is None:
+        return Policy()
+    return read_policy(Path(policy)) if isinstance(policy, (str, PathLike)) else policy
 
 
 def _columns(slices: Any) -> Mapping[str, Any]:

@@ -13,7 +13,6 @@ import numpy as np
 from rightrate.errors import DataError, UsageError
 from rightrate.importers.labelled import LabelledPart
 from rightrate.importers.prediction_data import read_data
-from rightrate.scoring.one_output import both_columns
 from rightrate.scoring.predictions import Predictions
 from rightrate.scoring.read import read_predictions
 
@@ -105,9 +104,15 @@ def _predictions(asked: PredictFiles, part: LabelledPart, outputs: np.ndarray, l
             f"The model has {width} outputs and the data {len(names)} classes. Give --labels with the names of all "
             "outputs in their order (Keras sorts class folders by name)."
         )
-    columns = both_columns(outputs, logits=logits) if len(names) == 2 else outputs
+    # A single output speaks of the second of two classes, as Keras builds such models.
     return read_predictions(
-        [part.classes[i] for i in part.y], columns, labels=list(names), logits=logits, task=asked.task, **options
+        [part.classes[i] for i in part.y],
+        outputs[:, 0] if width == 1 else outputs,
+        labels=list(names),
+        logits=logits,
+        task=asked.task,
+        score_of=names[1] if width == 1 else None,
+        **options,
     )
 
 

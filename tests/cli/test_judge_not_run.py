@@ -103,3 +103,11 @@ def test_in_github_actions_a_check_that_did_not_run_is_an_error(
     code, _, err = run("judge", "missing.csv")
     assert code == 2 and "::error title=rightrate%3A COULD NOT RUN::" in err
     assert (here / "summary.md").read_text().startswith("# COULD NOT RUN")
+
+
+@pytest.mark.parametrize("wrong", [("--threshold", "abc"), ("--no-such-option",)], ids=["value", "option"])
+def test_a_wrong_option_is_told_in_the_files_too(here: Path, run: Run, wrong: tuple[str, ...]) -> None:
+    (here / "old.xml").write_text("<testsuite/>")
+    assert run("judge", "worked.csv", *wrong, "--junit", "old.xml", "--json=v.json")[0] == 2
+    assert ElementTree.parse(here / "old.xml").getroot().get("errors") == "1"
+    assert json.loads((here / "v.json").read_text())["outcome"] == "COULD_NOT_RUN"

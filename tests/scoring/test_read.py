@@ -241,7 +241,7 @@ def test_what_was_assumed_is_said() -> None:
     assert "Thresholds and their curves need it too" in said(read_predictions(["a", "b"], ["a", "b"]))
     assert read_predictions([0, 1], [0.1, 0.9], positive=1).remarks == ()
     assert "one-hot" in said(read_predictions(np.eye(3), np.eye(3) * 0.9))
-    assert "softmax" in said(read_predictions([0, 1, 2], np.eye(3), logits=True))
+    assert "softmax" in said(read_predictions([0, 1, 2], 2 * np.eye(3), logits=True))
     assert "sigmoid" in said(read_predictions([0, 1], [-2.0, 3.0], logits=True))
     assert "0 is 'ok'" in said(read_predictions([0, 1], [0.1, 0.9], labels=["ok", "bad"]))
 
@@ -467,3 +467,8 @@ def test_an_identifier_taken_for_a_class_is_refused_before_it_fills_the_memory()
     with pytest.raises(DataError, match=r"1,001 classes.*identifier"):
         read_predictions(np.arange(1001), np.arange(1001))
     assert len(read_predictions(np.arange(1000), np.arange(1000)).names) == 1000
+
+
+def test_probabilities_that_are_said_to_be_logits_are_refused() -> None:
+    with pytest.raises(UsageError, match="sums to one, as probabilities do"):
+        read_predictions([0, 1, 2], np.eye(3), logits=True)

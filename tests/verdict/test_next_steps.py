@@ -82,7 +82,10 @@ def test_operating_point_json_is_named_only_where_there_is_one() -> None:
     true = RNG.normal(size=100)
     verdict = rr.judge(true, true + RNG.normal(0, 0.1, 100), policy=requiring(metric="mae", maximum=1))
     assert verdict.outcome is Outcome.FIT and verdict.next_steps == ("Ship what was judged.",)
-    assert "operating_point.json" in " ".join(rr.judge(*counts(95, 5, 5, 95), policy=FAST).next_steps)
+    labels = rr.judge(*counts(95, 5, 5, 95), policy=FAST)
+    assert "operating_point.json" not in " ".join(labels.next_steps)  # labels have no threshold to serve
+    scores = rr.judge(counts(95, 5, 5, 95)[0], np.where(counts(95, 5, 5, 95)[1], 0.9, 0.1), policy=FAST)
+    assert "the threshold 0.5 and the same class order (operating_point.json" in " ".join(scores.next_steps)
 
 
 @pytest.mark.parametrize(

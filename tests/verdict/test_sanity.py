@@ -58,7 +58,7 @@ def test_an_answer_that_is_nan() -> None:
     prob[7] = np.nan
     (finding,) = found(binary(p.true, prob))
     assert (finding.code, finding.severity) == ("RR401", Severity.CRITICAL)
-    assert "1 of 600 answers is NaN (the first in row 7)" in finding.title
+    assert "1 of 600 answers is NaN, the first in row 7 (counted from 0)" in finding.title
 
 
 def test_nothing_but_nan_names_no_class() -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rightrate.cli.exit_codes import COULD_NOT_RUN, DONE, NOT_ENOUGH_EVIDENCE, NOT_FIT
+from rightrate.cli.exit_codes import DONE, NOT_ENOUGH_EVIDENCE, NOT_FIT
+from rightrate.cli.judge_not_run import TellsWhereItIsRead, forget_note, tell_could_not_run, tell_github, trouble
 from rightrate.cli.options import Range, Size
 from rightrate.cli.outputs import show, write_texts
-from rightrate.errors import CannotRunError, RightrateError
+from rightrate.errors import CannotRunError
 
 if TYPE_CHECKING:
     from rightrate.runner.verdict import Verdict
@@ -43,7 +41,7 @@ Examples:
 """
 
 
-@click.command(epilog=EXAMPLES, short_help="Is a model fit to ship? A verdict with its reason.")
+@click.command(cls=TellsWhereItIsRead, epilog=EXAMPLES, short_help="Is a model fit to ship? A verdict with its reason.")
 @click.argument("predictions", required=False)
 @click.option(
     "--true", metavar="COLUMN", help="True classes. Default: y_true, label or target; true_* where rows have many."
@@ -130,13 +128,13 @@ def judge(quiet: bool, out: str | None, html: str | None, json_to: str | None, j
             verdict = judge_files(asked, _note(quiet), on_progress)
         _write(verdict, out, files)
     except Exception as error:
-        _tell_could_not_run(error, out, {**files, "json": json_to})
+        tell_could_not_run(error, out, {**files, "json": json_to})
         raise
     if json_to == "-":
         print(verdict.to_json())
     elif not quiet:
         _show(verdict, out)
-    _tell_github(lambda: github.summary(verdict), lambda: github.annotations(verdict))
+    tell_github(lambda: github.summary(verdict), lambda: github.annotations(verdict))
     return exit_code(verdict)
 
 
@@ -188,18 +186,11 @@ def _check_places(out: str | None, files: Mapping[str, str | None]) -> None:
     from rightrate.store import claim
 
     if out is not None:  # first, as the other files may go into it
-        _forget_note(Path(out))
+        forget_note(Path(out))
         claim(Path(out))
-    wrong = [trouble for name in files.values() if name is not None and (trouble := _trouble(Path(name)))]
+    wrong = [found for name in files.values() if name is not None and (found := trouble(Path(name)))]
     if wrong:
         raise CannotRunError(f"{'; '.join(wrong)}. Name a file in a folder that exists.")
-
-
-def _trouble(path: Path) -> str:
-    """Why a file cannot be written there; empty where nothing is known against it."""
-    if path.is_dir():
-        return f"{path} cannot be written: it is a folder"
-    return "" if path.parent.is_dir() else f"{path} cannot be written: there is no folder {path.parent}"
 
 
 def _write(verdict: Verdict, out: str | None, files: Mapping[str, str | None]) -> None:
@@ -208,71 +199,3 @@ def _write(verdict: Verdict, out: str | None, files: Mapping[str, str | None]) -
     if files["html"] is not None:
         verdict.report(files["html"])
     write_texts(files, {"json": verdict.to_json, "junit": verdict.to_junit, "markdown": verdict.to_markdown})
-
-
-def _tell_could_not_run(error: Exception, out: str | None, files: Mapping[str, str | None]) -> None:
-    """A check that did not run must be seen by whoever reads what was asked for: never an old file, nor none."""
-    from rightrate.report.judged import could_not_run
-    from rightrate.store import write_safely
-
-    ours = isinstance(error, RightrateError)
-    message = str(error) if ours else f"{type(error).__name__}: {error}"
-    texts = could_not_run.texts(message, error.exit_code if isinstance(error, RightrateError) else COULD_NOT_RUN)
-    named = [(Path(name), kind) for kind, name in files.items() if name is not None and name != "-"]
-    places = [(path, kind) for path, kind in named if not _trouble(path)]
-    if out is not None and _may_hold(Path(out)):
-        places += [(Path(out) / name, kind) for kind, name in could_not_run.FILES.items()]
-    for path, kind in places:
-        try:
-            write_safely(path, lambda p, text=texts[kind]: p.write_text(text, encoding="utf-8"))  # type: ignore[misc]
-        except CannotRunError as second:
-            if str(second) != message:
-                click.echo(f"Note: {second}", err=True)
-    if files["json"] == "-":
-        print(texts["json"])
-    _tell_github(lambda: texts["markdown"], lambda: [could_not_run.annotation(message)])
-
-
-def _may_hold(folder: Path) -> bool:
-    """Whether `folder` is there and empty, or could be made, or holds nothing but such a note of an earlier call."""
-    from rightrate.store import claim
-
-    try:
-        _forget_note(folder)
-        claim(folder)
-    except (OSError, RightrateError):
-        return False
-    return True
-
-
-def _forget_note(folder: Path) -> None:
-    """Take away the note of an earlier call that could not run, so that the folder is not refused for it."""
-    from rightrate.report.judged.could_not_run import FILES
-    from rightrate.report.judged.read_json import NOT_RUN_FORMAT
-
-    note = folder / FILES["json"]
-    if not note.is_file() or {path.name for path in folder.iterdir()} - set(FILES.values()):
-        return
-    try:
-        told = json.loads(note.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return
-    if isinstance(told, dict) and told.get("format") == NOT_RUN_FORMAT:
-        for name in FILES.values():
-            (folder / name).unlink(missing_ok=True)
-
-
-def _tell_github(summary: Callable[[], str], annotations: Callable[[], list[str]]) -> None:
-    """In GitHub Actions: a summary, and annotations on standard error."""
-    if os.environ.get("GITHUB_ACTIONS") != "true":
-        return
-    place = os.environ.get("GITHUB_STEP_SUMMARY")
-    if place:
-        try:
-            with open(place, "a", encoding="utf-8") as file:
-                file.write(summary() + "\n")
-        except OSError as error:
-            # The answer stands: FIT must not end as "could not run" because of it.
-            click.echo(f"Warning: the step summary {place} cannot be written: {error.strerror}.", err=True)
-    for line in annotations():
-        print(line, file=sys.stderr)

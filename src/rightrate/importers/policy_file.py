@@ -34,7 +34,7 @@ def read_policy(path: Path) -> Policy:
 
 def _values(path: Path) -> Mapping[str, Any]:
     try:
-        values: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        values: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         return values
     except OSError as error:
         raise DataError(f"The policy '{path}' cannot be read: {error.strerror}. Give a TOML file.") from error
@@ -50,14 +50,16 @@ def _table(values: Mapping[str, Any], name: str, path: Path) -> Mapping[str, Any
 
 
 def own_policy(folder: Path) -> tuple[Policy, str | None]:
-    """The policy of the project in `folder` and the file it came from; the default one where there is none.
+    """The policy of the project that `folder` is in, and the file it came from; the default one where there is none.
 
-    A project file that cannot be read is an error: a stricter policy might be in it.
+    It is the nearest pyproject.toml with a `[tool.rightrate]`, in the folder or in one that it lies in. One that cannot
+    be read is an error: a stricter policy might be in it.
     """
-    path = folder / "pyproject.toml"
-    if not path.is_file():
-        return Policy(), None
-    tools = _values(path).get("tool", {})
-    if not isinstance(tools, Mapping) or "rightrate" not in tools:
-        return Policy(), None
-    return read_policy(path), str(path)
+    for place in (folder, *folder.parents):
+        path = place / "pyproject.toml"
+        if not path.is_file():
+            continue
+        tools = _values(path).get("tool", {})
+        if isinstance(tools, Mapping) and "rightrate" in tools:
+            return read_policy(path), str(path)
+    return Policy(), None

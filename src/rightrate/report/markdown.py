@@ -13,7 +13,7 @@ from rightrate.report.tables import Table
 # Characters that Markdown, its tables, its links or its mathematics give a meaning to.
 _MEANING = re.compile(r"([\\`*_\[\]|~$])")
 # Those that make a list or a heading of a line that begins with them.
-_AT_START = re.compile(r"^(\s*\d*)([-+.)]|#+)(?=\s|$)")
+_AT_START = re.compile(r"^(\s*\d*)((?:[-+.)]|#+)(?=\s|$)|=)")  # a list, a heading; a formula where it is pasted
 # What GitHub makes a link of.
 _LINK = re.compile(r"(://|www\.)")
 
@@ -46,6 +46,8 @@ def escaped(text: str) -> str:
     r"""Return text that Markdown shows as it is, and makes no link of.
 
     Example:
+        >>> escaped("=1+1")
+        '\\=1+1'
         >>> escaped("a|b <i> *c* & d_e"), escaped("1. see http://a.b")
         ('a\\|b &lt;i&gt; \\*c\\* &amp; d\\_e', '1\\. see http\\://a.b')
     """

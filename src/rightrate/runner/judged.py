@@ -14,7 +14,6 @@ import numpy as np
 from rightrate.diagnosis import Finding, Severity
 from rightrate.runner.verdict import Verdict
 from rightrate.scoring.measure import Measurement, measure
-from rightrate.scoring.one_output import both_columns
 from rightrate.scoring.predictions import Predictions, blocks
 from rightrate.scoring.read import read_predictions
 from rightrate.verdict import Comparison, Judgement, Policy, comparison, operating, policy_values, slices
@@ -62,16 +61,18 @@ def judge_predictions(predictions: Predictions, policy: Policy, extras: Extras |
     sliced = slices.finding(worst, measured, predictions, policy)
     remarks = tuple(Finding("RR412", remark, Severity.HINT, "") for remark in _remarks(predictions))
     against = _compared(predictions, measured, policy, extras)
+    points = operating.operating_points(predictions, policy, extras.chosen_on)
+    unmet = operating.not_chosen(predictions, policy, points)
     judgement = decide(
         predictions,
         measured,
         policy,
-        points=operating.operating_points(predictions, policy, extras.chosen_on),
+        points=points,
         comparison=against,
         not_worse=None if against is None else comparison.not_worse(against, policy, measured.units),
         slices=worst,
         slice_figures=parts,
-        findings=(*extras.findings, *((sliced,) if sliced else ()), *remarks),
+        findings=(*extras.findings, *((sliced,) if sliced else ()), *((unmet,) if unmet else ()), *remarks),
         about={**extras.about, **_about(predictions)},
     )
     return Verdict.of(judgement)
@@ -99,12 +100,14 @@ def judge_answers(answers: Answers, marking: Marking, *, logits: bool, part: Par
         marking: the classes' names and the positive one; with `named` False the caller did not name it, and each class
             matters.
     """
+    is_single = answers.outputs.shape[1] == 1  # it speaks of the second of two classes
     predictions = read_predictions(
-        answers.labels,
-        both_columns(answers.outputs, logits=logits) if len(marking.names) == 2 else answers.outputs,
+        [marking.names[int(label)] for label in answers.labels],  # names may be numbers of their own
+        answers.outputs[:, 0] if is_single else answers.outputs,
         labels=list(marking.names),
         positive=None if marking.positive is None else marking.names[marking.positive],
         logits=logits,
+        score_of=marking.names[1] if is_single else None,
     )
     return _judge_part(replace(predictions, only_positive=marking.named), part)
 

@@ -13,7 +13,7 @@ from rightrate.scoring.bootstrap import Confidence
 from rightrate.scoring.figure import Figure
 from rightrate.scoring.predictions import INDEX, Predictions, Task
 from rightrate.scoring.proportion import proportion
-from rightrate.scoring.read_classes import counted
+from rightrate.scoring.read_classes import counted, shown
 
 _CLASSIFIES = (Task.BINARY, Task.MULTICLASS)
 
@@ -104,8 +104,16 @@ def _in_names_of(model: Predictions, baseline: Predictions) -> Predictions:
 
     Either may have answered a class that the other never did, so that the same names have other indices.
     """
-    if model.names == baseline.names or model.task is Task.MULTILABEL:
+    if model.names == baseline.names:
         return baseline
+    if model.task is Task.MULTILABEL:
+        order = [baseline.names.index(name) for name in model.names if name in baseline.names]
+        if len(order) < len(model.names) or len(order) < len(baseline.names):
+            raise DataError(
+                f"The baseline is about other labels: {shown(baseline.names)}; expected {shown(model.names)}, in "
+                "any order."
+            )
+        return replace(baseline, true=baseline.true[:, order], predicted=baseline.predicted[:, order])
     place = {name: index for index, name in enumerate(dict.fromkeys((*model.names, *baseline.names)))}
     # The last entry is what -1, no answer, points at.
     new = np.array([*(place[name] for name in baseline.names), -1])

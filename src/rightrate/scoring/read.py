@@ -22,6 +22,7 @@ from rightrate.scoring.read_classes import (
     given_classes,
     shown,
     unknown_direction,
+    whose_scores,
 )
 from rightrate.scoring.read_columns import (
     Column,
@@ -36,6 +37,9 @@ from rightrate.scoring.read_numbers import read_regression, read_tokens
 
 DEFAULT_THRESHOLD = 0.5
 """Probability from which the positive class is answered, as in scikit-learn's `predict`."""
+
+#: Whole numbers of more kinds than this are said to have been read as classes: they may be quantities.
+MOST_NUMBERS = 20
 
 ROUNDING = 1e-6
 """How far a probability may lie outside [0, 1]: a few float32 roundings (2**-23 each) of a softmax or a mean."""
@@ -72,7 +76,8 @@ def read_predictions(
         weights: `(n,)`, at least 0.
         threshold: 0 to 1; for binary and multi-label tasks with probabilities. None is 0.5.
         logits: whether `y_pred` are logits; a sigmoid or softmax is applied.
-        score_of: the class whose scores a single column holds, where the data say so; both classes matter all the same.
+        score_of: the class whose scores a single column holds, where the data say so; where `positive` is the other
+            one, they are turned round. Without `positive` both classes matter all the same.
 
     Raises:
         UsageError: an option that does not exist or makes no sense for this task; scores of one of two classes of which
@@ -177,7 +182,7 @@ def _one_hot(true: Column, pred: Column, wishes: Wishes) -> Predictions:
 def _classes(true: Column, pred: Column, wishes: Wishes) -> Predictions:
     """Read a binary or multi-class task."""
     labels = None if wishes.labels is None else given_classes(wishes.labels)
-    answered = _labels_answered(true, pred, labels, wishes.logits)
+    answered = _labels_answered(true, pred, labels, wishes)
     if labels is not None:
         classes = labels
         if answered is None and pred.values.ndim == 2:
@@ -195,11 +200,19 @@ def _classes(true: Column, pred: Column, wishes: Wishes) -> Predictions:
     positive = find_positive(
         wishes.positive, classes, binary=task is Task.BINARY, numbered=not true.is_text, score_of=wishes.score_of
     )
+    is_one_score = wishes.score_of is not None and task is Task.BINARY and prob.ndim == 1
+    if is_one_score and whose_scores(wishes.score_of, classes, positive.index) != positive.index:
+        prob = 1.0 - prob  # after a sigmoid, so that logits are turned round rightly too
     if task is Task.BINARY and positive.index is None:
         task = _both_alike(classes, wishes, one_score=said is None and pred.values.ndim == 1)
     read = Predictions(task, encoded, np.empty(0), names=classes.names, positive=positive.index)
     read = replace(read, only_positive=positive.only)
     read = replace(read, remarks=(*classes.remarks, *_positions(true, classes), *positive.remarks))
+    if labels is None and said is not None and not true.is_text and len(classes.names) > MOST_NUMBERS:
+        remark = (
+            f"Whole numbers were read as {len(classes.names)} classes; if they are quantities, say task='regression'."
+        )
+        read = replace(read, remarks=(*read.remarks, remark))
     if said is not None:
         refuse(wishes, f"{task.value} labels without probabilities", "threshold")
         return replace(read, predicted=said)
@@ -228,9 +241,10 @@ def _both_alike(classes: Classes, wishes: Wishes, *, one_score: bool) -> Task:
     return Task.MULTICLASS
 
 
-def _labels_answered(true: Column, pred: Column, labels: Classes | None, logits: bool) -> Column | None:
+def _labels_answered(true: Column, pred: Column, labels: Classes | None, wishes: Wishes) -> Column | None:
     """The labels in `y_pred`, or None where it holds probabilities."""
-    if pred.values.ndim == 2:
+    logits = wishes.logits
+    if pred.values.ndim == 2 or (wishes.score_of is not None and not pred.is_text):
         return None
     if logits and pred.is_text:
         raise UsageError("logits=True was given and y_pred holds text; expected numbers. Leave out logits=True.")
@@ -291,6 +305,11 @@ def _probabilities(true: Column, pred: Column, logits: bool, *, by_row: bool) ->
         )
     if logits:
         name = "softmax" if by_row else "sigmoid"
+        if by_row and values.min() >= 0 and np.allclose(values.sum(axis=1), 1, atol=ROUNDING):
+            raise UsageError(
+                "y_pred was said to hold logits, and each of its rows lies from 0 to 1 and sums to one, as "
+                "probabilities do. Leave out logits=True."
+            )
         return np.asarray(softmax(values, axis=1) if by_row else expit(values)), (
             f"A {name} was applied to y_pred, which was said to hold logits.",
         )

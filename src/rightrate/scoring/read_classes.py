@@ -26,6 +26,10 @@ USUAL_PAIRS = (
 those that scikit-learn takes without `pos_label`; the words are a convention of this tool."""
 
 
+#: What a column of scores may be called beside the name of a class, and whether that is the positive side.
+SIDES = {"positive": True, "pos": True, "true": True, "negative": False, "neg": False, "false": False}
+
+
 @dataclass(frozen=True)
 class Classes:
     """The classes of an evaluation.
@@ -253,7 +257,7 @@ def find_positive(
     if not binary:
         return Positive(None)
     if score_of is not None:
-        index: int | None = _index(score_of, classes, "score_of")
+        index: int | None = whose_scores(score_of, classes, None)
     else:
         index = 1 if numbered and classes.by_position else usual_positive(classes.names)
     alone = "say positive=… if only one matters"
@@ -263,6 +267,40 @@ def find_positive(
         name = shown(classes.names[index : index + 1])
         said = f"Both classes have to clear the bars; {alone}. Thresholds and their curves are about {name}."
     return Positive(index, only=False, remarks=(said,))
+
+
+def whose_scores(name: Any, classes: Classes, positive: int | None) -> int:
+    """The class that a column of scores is about, by the name of the column.
+
+    A name in another case of letters is that class; "positive" and "true" are the positive class and "negative" and
+    "false" the other one.
+
+    Args:
+        name: what the column is called, without `prob_`.
+        positive: index of the positive class where it was named; else the names may tell.
+
+    Raises:
+        UsageError: it names none of the classes: nothing says whether the scores must be turned round.
+
+    Example:
+        >>> whose_scores("Fraud", Classes(("fraud", "ok")), None), whose_scores("positive", Classes(("0", "1")), 0)
+        (0, 0)
+    """
+    names, text = classes.names, label_name(name)
+    if text in names:
+        return names.index(text)
+    plain = text[:_LONGEST_USUAL].strip().casefold()
+    alike = [place for place, known in enumerate(names) if known[:_LONGEST_USUAL].strip().casefold() == plain]
+    if len(alike) == 1:
+        return alike[0]
+    positive = usual_positive(names) if positive is None else positive
+    if plain in SIDES and positive is not None and len(names) == 2:
+        return positive if SIDES[plain] else 1 - positive
+    raise UsageError(
+        f"The only column of probabilities is named after {shown([text])}, which is none of the classes, "
+        f"{shown(names)}: nothing says whose probabilities it holds. Call the column prob_CLASS by a class of the "
+        f"data, or name the classes in the order of their numbers with labels=.{_closest(text, names)}"
+    )
 
 
 def _index(wish: Any, classes: Classes, option: str) -> int:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from rightrate.errors import CannotRunError, UsageError
 
+NUMBERED = ", or leave it out for a numbered one under runs/"
+
 
 def new_run_folder(root: Path) -> Path:
     """Make and return the next numbered folder under `root`: `0001`, `0002`, …
@@ -35,8 +37,11 @@ def new_run_folder(root: Path) -> Path:
         ) from error
 
 
-def claim(folder: Path) -> Path:
+def claim(folder: Path, otherwise: str = "") -> Path:
     """Make `folder`, or take an empty one; one that holds anything is refused.
+
+    Args:
+        otherwise: what else a user could do than name a new folder.
 
     Raises:
         UsageError: it is a file, or not empty.
@@ -47,8 +52,7 @@ def claim(folder: Path) -> Path:
     try:
         if folder.is_dir() and any(folder.iterdir()):
             raise UsageError(
-                f"The folder {folder} is not empty. Nothing is overwritten: name a new folder with --out, or leave "
-                "it out for a numbered one under runs/."
+                f"The folder {folder} is not empty. Nothing is overwritten: name a new folder with --out{otherwise}."
             )
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -61,7 +65,7 @@ def claim(folder: Path) -> Path:
 @contextmanager
 def run_folder(out: str | Path | None, root: Path = Path("runs")) -> Iterator[Path]:
     """A folder for one run: `out`, or a new numbered one under `root`; removed if the run fails without a file."""
-    folder = new_run_folder(root) if out is None else claim(Path(out))
+    folder = new_run_folder(root) if out is None else claim(Path(out), NUMBERED)
     try:
         yield folder
     except BaseException:

@@ -176,7 +176,7 @@ def _guessed(name: str, figure: Figure, figures: Mapping[str, Figure], found: St
     return (
         f"{start} tells '{name}' from the rest better than by guessing: it answers '{name}' in {percent(recall)} of "
         f"the rows that are, and in {percent(1 - specificity)} of those that are not ({100 * figure.value:+.1f} points"
-        f"{ends}; a guess has 0)"
+        f"{ends}, where a guess has 0)"
     )
 
 

@@ -171,8 +171,10 @@ def _reason(
 def _short(criterion: Criterion) -> str:
     value = criterion.figure.value
     assert value is not None
-    if criterion.maximum is not None or criterion.metric in ("r2", "informedness") or criterion.code == bars.NOT_WORSE:
-        return criterion.said.split(";")[0]
+    if criterion.code == bars.NOT_WORSE:
+        return criterion.said.rpartition("; ")[0]  # without what is allowed
+    if criterion.maximum is not None or criterion.metric in ("r2", "informedness"):
+        return criterion.said.partition("; ")[0] if criterion.class_name is None else criterion.said
     form = written(criterion.metric)
     interval = interval_words(criterion.figure, form)
     return f"{criterion.name} {form(value)}" + (f" ({interval})" if interval else "")

@@ -131,7 +131,7 @@ def _rescue(points: Sequence[OperatingPoint], p: Predictions, policy: Policy) ->
         rest = f"That meets the bars of '{positive}', and not those of the other class."
         return f"Without retraining: {lower_first(own[0].said)} {rest}", False
     others = [point for point in had if point.threshold != points[0].threshold]
-    best = f" Closest: {lower_first(others[0].said)}" if others and not points[0].feasible else ""
+    best = f" For {others[0].goal} instead: {lower_first(others[0].said)}" if others and not points[0].feasible else ""
     return f"Moving the threshold is not enough: {lower_first(points[0].said)}{best}", False
 
 
@@ -155,7 +155,9 @@ def _other_class(point: OperatingPoint) -> tuple[float | None, float | None]:
 def _for_fit(criteria: Sequence[Criterion], p: Predictions) -> list[str]:
     likely = [c for c in criteria if c.status is Status.PASSED and not c.proven and c.needed]
     proof = [f"For proof, judge about {further(max(likely, key=lambda c: c.needed or 0))}."] if likely else []
-    same = ": the same threshold and class order (operating_point.json)" if p.names else ""
+    same = ": the same class order" if p.names else ""
+    if p.threshold is not None:
+        same = f": the threshold {p.threshold:g} and the same class order (operating_point.json of a saved verdict)"
     return [*proof, f"Ship what was judged{same}."]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rightrate.diagnosis import Finding, Severity
 from rightrate.errors import UsageError
 from rightrate.scoring.figure import Figure
 from rightrate.scoring.predictions import Predictions, Task
@@ -31,6 +32,9 @@ from rightrate.verdict.judgement import OperatingPoint
 from rightrate.verdict.policy import Policy
 from rightrate.verdict.words import number, percent
 
+#: What a policy can ask of a threshold.
+_WISHES = ("cost_fn", "cost_fp", "min_recall", "min_precision", "alerts_per_day", "items_per_day")
+
 
 def operating_points(
     predictions: Predictions, policy: Policy, chosen_on: Predictions | None = None
@@ -50,11 +54,10 @@ def operating_points(
         return ()
     source = predictions if chosen_on is None else chosen_on
     true, prob, weights = _binary(source)
-    rows = in_cells(true, prob) if weights is None else (true, prob, weights)
-    try:
-        swept = sweep(*rows, policy.prevalence)
-    except ValueError:
+    if not _has_both(true, weights):
         return ()
+    rows = in_cells(true, prob) if weights is None else (true, prob, weights)
+    swept = sweep(*rows, policy.prevalence)
     both = _halves(predictions, policy) if chosen_on is None else None
     if chosen_on is None and both is None:
         return ()
@@ -74,6 +77,30 @@ def _check_source(predictions: Predictions, chosen_on: Predictions) -> None:
             f"The rows to choose a threshold on are about other classes: {', '.join(chosen_on.names)}; the rows judged "
             f"are about {', '.join(predictions.names)}. Give both the same classes, in the same order."
         )
+
+
+def _has_both(true: np.ndarray, weights: np.ndarray | None) -> bool:
+    counting = true if weights is None else true[weights > 0]
+    return bool(len(counting) and counting.min() < counting.max())
+
+
+def not_chosen(predictions: Predictions, policy: Policy, points: tuple[OperatingPoint, ...]) -> Finding | None:
+    """What to say where a threshold was wished for and none could be chosen; None where nothing was wished."""
+    named = [name for name in _WISHES if getattr(policy, name) is not None]
+    if points or not named:
+        return None
+    if predictions.task is Task.BINARY:
+        why = "there are no probabilities" if predictions.prob is None else "there are too few rows of one class"
+        how = "Give the model's probabilities." if predictions.prob is None else "Judge more rows of that class."
+    elif len(predictions.names) == 2:
+        why, how = "nothing says which of the two classes is positive", "Say which one is positive."
+    else:
+        why = f"a threshold is chosen in binary tasks, and this is a {predictions.task.value} task"
+        how = "Name the class that matters as positive, or take the wish out of the policy."
+        if predictions.positive is not None or not predictions.names:
+            how = "Take the wish out of the policy."
+    title = f"No threshold was chosen, as {', '.join(named)} ask for: {why}."
+    return Finding("RR417", title, Severity.WARNING, how, {"wishes": ", ".join(named)})
 
 
 def _halves(predictions: Predictions, policy: Policy) -> tuple[Half, Half] | None:

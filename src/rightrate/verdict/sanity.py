@@ -50,7 +50,8 @@ def unanswered(p: Predictions, measured: Measurement, policy: Policy) -> Finding
     first = int(np.argmin(p.answered))
     return Finding(
         "RR401",
-        f"{missing} of {p.size} answers {'is' if missing == 1 else 'are'} NaN (the first in row {first}).",
+        f"{missing} of {p.size} answers {'is' if missing == 1 else 'are'} NaN, the first in row {first} (counted "
+        "from 0).",
         Severity.CRITICAL,
         "A model that answers NaN cannot be shipped. Look for infinities in its inputs, or a training that diverged.",
         {"rows": missing, "first_row": first},

@@ -175,7 +175,13 @@ def operating_points(judgement: Judgement, limits: Limits) -> Section | None:
     said = tuple(say.sentence(p.said) for p in points if p.said and not (limits.brief and p.feasible))
     share = at_prevalence.prevalence(judgement)
     where = f", {share.said}" if share.production is not None else ""
-    before = (f"Precision, recall and alarms are of rows that the threshold was not chosen on{where}.",)
+    before = (
+        f"Precision, recall and alarms are of rows that the threshold was not chosen on{where}; a wish that was met "
+        "where it was chosen may be missed there.",
+    )
+    if limits.brief:
+        costs = [(say.sentence(p.goal), p.cost) for p in points if p.cost is not None]
+        said += tuple(f"{goal[:1].upper()}{goal[1:]}: {words.number(cost)} for each row." for goal, cost in costs)
     return Section(
         "thresholds", "Other thresholds", before=before, table=tables.operating_points(judgement), after=said
     )

@@ -89,9 +89,12 @@ def subject(judgement: Judgement) -> str:
         "1,250 rows, binary, positive class 'fraud', threshold 0.5"
     """
     parts = [words.counted(judgement.rows, "row")]
+    is_one_of_two = judgement.task == "multiclass" and len(judgement.class_names) == 2
     if judgement.task:
-        parts.append(short(judgement.task))
-    if both_matter(judgement):
+        parts.append("binary" if is_one_of_two else short(judgement.task))
+    if is_one_of_two and judgement.positive is None:
+        parts.append("both classes matter")
+    elif both_matter(judgement):
         parts.append(f"both classes matter, thresholds are about '{short(str(judgement.positive))}'")
     elif judgement.positive is not None:
         parts.append(f"positive class '{short(judgement.positive)}'")
