@@ -18,6 +18,15 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+# A chart is drawn when it comes near the screen: pass by all of them, and come back.
+SCROLL = """async () => {
+  for (const chart of document.querySelectorAll("[data-chart]")) {
+    chart.scrollIntoView({ behavior: "instant" });
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+  }
+  window.scrollTo({ top: 0, behavior: "instant" });
+}"""
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -46,6 +55,7 @@ def open_html(browser, tmp_path):
         page.on("request", lambda request: page.requests.append(request.url))
         page.goto(path.as_uri())
         if has_charts and options.get("java_script_enabled", True):
+            page.evaluate(SCROLL)
             page.wait_for_selector("html[data-charts=drawn]", timeout=30_000)
         return page
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rightrate.report.as_json import MOST_POINTS, thin, to_dict, to_json
+from rightrate.report.as_json import to_dict, to_json
+from rightrate.report.thinning import MOST_POINTS, thin
 
 from . import samples
 

@@ -109,7 +109,7 @@ def test_markdown_is_escaped():
 
 def test_html_is_escaped():
     text = samples.page(samples.hostile)
-    assert len(re.findall(r"<script", text)) == 3
+    assert len(re.findall(r"<script", text)) == 4
     assert "<img src=x" not in text
     assert "\x1b" not in text
 

@@ -12,10 +12,10 @@ import altair as alt
 import numpy as np
 
 from rightrate.report import axes, marks, tables, titles, words
-from rightrate.report.as_json import thin
 from rightrate.report.document import Document
 from rightrate.report.marks import Chart, Row
 from rightrate.report.roles import Role, roles
+from rightrate.report.thinning import thin
 from rightrate.search import Ended, Trial
 
 # Two labels closer than these shares of width and height would touch, at the narrowest page (390 px).

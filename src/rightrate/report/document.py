@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rightrate.diagnosis import Finding
+from rightrate.report.diagnosed.document import Diagnosed
 from rightrate.schedules import Schedule
 from rightrate.search import Cost, Objective, Trial
+from rightrate.verdict import Judgement
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +30,8 @@ class Document:
         about: how it was measured, by label: model, data, split, seed, versions.
         looked_at: share of the schedule that candidates were meant to train; below 1 the rate was found without a final
             training, and `interval` is where the best rate probably lies.
+        judgement: whether the fine-tuned model is fit; None where nobody judged it.
+        diagnosed: the chosen training as the rules of a diagnosis see it; None where it was not looked at.
     """
 
     title: str
@@ -42,6 +46,8 @@ class Document:
     unfinished: str | None = None
     about: Mapping[str, str] = field(default_factory=dict)
     looked_at: float = 1.0
+    judgement: Judgement | None = None
+    diagnosed: Diagnosed | None = None
 
     @property
     def winner(self) -> Trial | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from rightrate.report import sections, tables
 from rightrate.report.charts import charts
 from rightrate.report.document import Document
+from rightrate.report.keys import keys
 from rightrate.report.marks import Chart
-from rightrate.report.one_page import figure, render, svg_of
+from rightrate.report.one_page import figure, page, svg_of
+from rightrate.report.section import First, Section
 
 _TABLES = {
     "rate": tables.rate_table,
@@ -15,7 +17,7 @@ _TABLES = {
     "winner": tables.winner_table,
     "schedule": tables.schedule_table,
 }
-_HEADINGS = {
+HEADINGS = {
     "rate": "Which rate is best",
     "sweet-spot": "Precision and recall: the sweet spot",
     "curves": "How each candidate learned",
@@ -27,21 +29,26 @@ _HEADINGS = {
 def to_html(document: Document) -> str:
     """Return the text of `report.html`."""
     drawn = charts(document)
-    return render(
-        "page.html.j2",
-        ["page.css"],
-        drawn,
-        heading=sections.heading(document),
+    figures = {name: figure(name, HEADINGS[name], chart, _TABLES[name](document)) for name, chart in drawn.items()}
+    made = [Section(name, HEADINGS[name], figures=(one,)) for name, one in figures.items()]
+    found = sections.findings(document)
+    if found:
+        made.append(Section("findings", "Findings", findings=found))
+    made.append(Section("chosen", "The chosen rate in numbers", pairs=sections.answer(document)))
+    candidates = tables.candidates(document)
+    if candidates.rows:
+        made.append(Section("candidates", "All candidates", table=candidates))
+    made.append(Section("cost", "What it cost", pairs=sections.cost(document)))
+    made.append(Section("about", "How it was measured", pairs=sections.about(document)))
+    first = First(
+        subject=sections.heading(document),
         headline=sections.headline(document),
-        chosen=document.learning_rate is not None,
+        tone="good" if document.learning_rate is not None else "open",
         banner=sections.banner(document),
-        answer=sections.answer(document),
-        findings=sections.findings(document),
-        figures=[figure(name, _HEADINGS[name], chart, _TABLES[name](document)) for name, chart in drawn.items()],
-        candidates=tables.candidates(document),
-        cost=sections.cost(document),
-        about=sections.about(document),
+        keys=keys(document),
+        steps=sections.next_steps(document),
     )
+    return page(first.subject, first, made, drawn)
 
 
 def to_svg(chart: Chart) -> str:

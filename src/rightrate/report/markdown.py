@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from rightrate.report import sections, tables
 from rightrate.report.document import Document
-from rightrate.report.sections import Pair
-from rightrate.report.tables import Table
+from rightrate.report.section import Pair
+from rightrate.report.table import Table
 
 # Characters that Markdown, its tables, its links or its mathematics give a meaning to.
 _MEANING = re.compile(r"([\\`*_\[\]|~$])")

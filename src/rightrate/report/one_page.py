@@ -2,7 +2,7 @@
 
 The charts' program and data travel inside the page. A Content-Security-Policy allows exactly the page's own
 scripts, by their hashes, and no address at all; where no chart is drawn and the page brings no script of its own there
-is none. Without JavaScript the same charts are shown as pictures.
+is none. Each chart is in the page as a picture, too: for print, and where scripts do not run.
 """
 
 from __future__ import annotations
@@ -12,74 +12,111 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
 import vl_convert
 from markupsafe import Markup, escape
 
+from rightrate.report.figure import Figure
 from rightrate.report.marks import Chart
+from rightrate.report.section import First, Section
+from rightrate.report.table import Table
 
 # Numbers that a browser would break in two: an exponent after its hyphen, a percent sign after its space.
 _NUMBER = re.compile(r"\b\d+(\.\d+)?(e-\d+\b| %)")
+# Cells that read best with their digits below each other.
+_FIGURES = re.compile(r"[<>+-]?\d|not (measured|known)|(minus )?infinite|not a number|none$|$")
+# What a file's name may hold on every system.
+_NO_NAME = re.compile(r"[^a-z0-9]+")
+_NAME_LENGTH = 60
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A chart as the page shows it: finding and notes as text, so that they wrap; a picture; its numbers.
+def page(title: str, first: First, sections: Sequence[Section], drawn: Mapping[str, Chart]) -> str:
+    """Return a report, to be written as UTF-8.
 
     Args:
-        table: with `columns` and `rows` of texts, as the page's template shows them.
+        title: of the browser's window.
+        drawn: the charts of the sections' figures, by name.
     """
-
-    name: str
-    heading: str
-    finding: str
-    notes: str
-    picture: str
-    table: Any
+    scripts = ["explorer.js"] if any(section.explorer for section in sections) else []
+    return render("report.html.j2", drawn, scripts=scripts, title=title, first=first, sections=sections)
 
 
-def figure(name: str, heading: str, chart: Chart, table: Any) -> Figure:
+def figure(name: str, heading: str, chart: Chart, table: Table) -> Figure:
     """Take a chart apart into what the page shows of it."""
     spec = chart.to_dict()
     title = spec.pop("title")
-    picture = base64.b64encode(svg_of(spec).encode()).decode()
+    picture = f"data:image/svg+xml,{quote(svg_of(spec), safe=_SAFE)}"
     finding, notes = " ".join(title["text"]), " ".join(title["subtitle"])
-    return Figure(name, heading, finding, notes, f"data:image/svg+xml;base64,{picture}", table)
+    return Figure(name, heading, finding, notes, picture, table, file_name(heading))
+
+
+# What may stand in an address inside an attribute as it is; the shorter, the smaller the page.
+_SAFE = " !$()*+,-./:;=?@[]^_`{|}~"
+
+
+def file_name(text: str) -> str:
+    """Return a name for a file that says what is in it.
+
+    Example:
+        >>> file_name("Precision and recall: the sweet spot"), file_name("../../etc")
+        ('precision-and-recall-the-sweet-spot', 'etc')
+    """
+    return _NO_NAME.sub("-", text.lower()).strip("-")[:_NAME_LENGTH].strip("-") or "chart"
 
 
 def render(
-    template: str, styles: Sequence[str], drawn: Mapping[str, Chart], *, script: str | None = None, **values: Any
+    template: str,
+    drawn: Mapping[str, Chart],
+    *,
+    styles: Sequence[str] = (),
+    scripts: Sequence[str] = (),
+    **values: Any,
 ) -> str:
     """Return the text of a page, to be written as UTF-8.
 
     Args:
-        template, styles: files of the folder `page`.
+        template: a file of the folder `page` that extends `base.html.j2`.
         drawn: the charts, by name.
-        script: a file of the same folder that the template shows as `own_script`, allowed by the page's policy.
+        styles: files of the same folder beside `page.css`.
+        scripts: files of the same folder, beside those that draw and save charts; allowed by the page's policy.
         values: what the template asks for beyond charts, styles and scripts.
     """
     specs = {name: _for_page(chart.to_dict()) for name, chart in drawn.items()}
-    program, start = (_chart_program(), _page_file("page.js")) if drawn else ("", "")
-    own_script = "" if script is None else _page_file(script)
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    environment.filters["whole"] = whole
-    page = environment.from_string(_page_file(template)).render(
-        **values,
-        version=version("rightrate"),
-        style=Markup("".join(map(_page_file, styles))),
-        specs=Markup(embedded(specs)),
-        program=Markup(program),
-        start=Markup(start),
-        own_script=Markup(own_script),
-        policy=_content_policy([*([program, start] if drawn else []), *([own_script] if own_script else [])]),
+    own = [_page_file(name) for name in (*(("page.js", "save.js") if drawn else ()), *scripts)]
+    program = [_chart_program()] if drawn else []
+    text = (
+        _environment()
+        .get_template(template)
+        .render(
+            **values,
+            version=version("rightrate"),
+            style=Markup("".join(map(_page_file, ("page.css", *styles)))),
+            specs=Markup(embedded(specs)),
+            scripts=[Markup(script) for script in (*program, *own)],
+            policy=_content_policy([*program, *own]),
+        )
     )
-    return page.lstrip()  # the templates begin with their macros
+    return text.lstrip()
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("rightrate.report", "page"), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters |= {
+        "whole": whole,
+        "sides": _sides,
+        "tone": _tone,
+        "embedded": lambda value: Markup(embedded(value)),
+    }
+    return environment
 
 
 def svg_of(spec: dict[str, Any]) -> str:
@@ -99,9 +136,9 @@ def embedded(value: Any) -> str:
 
     Example:
         >>> embedded({"name": "</script>&"})
-        '{"name": "\\u003c/script\\u003e\\u0026"}'
+        '{"name":"\\u003c/script\\u003e\\u0026"}'
     """
-    text = json.dumps(value, allow_nan=False)
+    text = json.dumps(value, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
@@ -113,6 +150,21 @@ def whole(text: str) -> Markup:
         '&lt;b&gt; at <span class="whole">3e-4</span>'
     """
     return Markup(_NUMBER.sub(r'<span class="whole">\g<0></span>', str(escape(text))))
+
+
+def _sides(table: Table) -> tuple[str, ...]:
+    """The class of each column: those of numbers stand to the right. The first one names the row."""
+    columns = range(len(table.columns))
+    return tuple(
+        "num" if i and table.rows and all(_FIGURES.match(row[i]) and len(row[i]) <= 24 for row in table.rows) else ""
+        for i in columns
+    )
+
+
+def _tone(table: Table, index: int) -> str:
+    if index == table.marked:
+        return "marked"
+    return table.tones[index] if index < len(table.tones) else ""
 
 
 def _page_file(name: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from rightrate.diagnosis import Severity
 from rightrate.report import words
 from rightrate.report.document import Document
+from rightrate.report.section import Pair
 from rightrate.scoring.scores import Scores
 from rightrate.search import Cost, Ended, Plan, Trial
 
-#: A label with its text.
-Pair = tuple[str, str]
+#: A list that is read to its end.
+_MOST_STEPS = 5
 
 
 def heading(document: Document) -> str:
@@ -50,6 +52,25 @@ def interval(document: Document) -> str:
     if low == high:
         return f"{low} alone: every other rate that was tried did measurably worse"
     return f"{low} to {high}: rates that cannot be told apart from it"
+
+
+def interval_in_short(document: Document) -> str:
+    """Return the same in a few words, to stand below the rate."""
+    if document.interval is None or document.learning_rate is None or len(document.trials) == 1:
+        return "interval not measured"
+    low, high = (words.rate(end) for end in document.interval)
+    return "no other rate did as well" if low == high else f"interval {low} to {high}"
+
+
+def next_steps(document: Document) -> tuple[str, ...]:
+    """Return what to do next: what to mend first, and how to train where nothing is to be mended."""
+    serious = [finding for finding in document.findings if finding.severity is not Severity.HINT and finding.advice]
+    steps = [words.clean(finding.advice) for finding in serious]
+    if document.learning_rate is not None:
+        steps.append(
+            f"Train with a peak rate of {words.rate(document.learning_rate)}. {words.schedule(document.schedule)}"
+        )
+    return tuple(dict.fromkeys(steps))[:_MOST_STEPS]
 
 
 def answer(document: Document) -> tuple[Pair, ...]:

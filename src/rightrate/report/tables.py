@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from rightrate.report import words
-from rightrate.report.as_json import thin
 from rightrate.report.document import Document
 from rightrate.report.roles import roles
+from rightrate.report.table import Table
+from rightrate.report.thinning import thin
 from rightrate.search import Trial
 
 # Longer tables belong into curves.csv, which has every point.
@@ -18,23 +17,6 @@ MOST_ROWS = 200
 _SCHEDULE_ROWS = 13
 # A sentence with numbers; longer ones would make the table's rows as high as a screen.
 _WHY_LENGTH = 200
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of texts.
-
-    Args:
-        columns: their headings.
-        rows: one text for each column.
-        marked: index of the row of the chosen rate, or None.
-        note: what a reader should know about the table, or None.
-    """
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    marked: int | None = None
-    note: str | None = None
 
 
 def candidates(document: Document) -> Table:

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from rightrate.report import sections, tables, words
 from rightrate.report.document import Document
-from rightrate.report.sections import Pair
-from rightrate.report.tables import Table
+from rightrate.report.section import Pair
+from rightrate.report.table import Table
 from rightrate.search import Ended
 
 _STYLES = {"critical": "bold red", "warning": "bold yellow", "hint": "bold cyan"}

@@ -16,7 +16,17 @@ from rightrate.runner.verdict import Verdict
 from rightrate.scoring.measure import Measurement, measure
 from rightrate.scoring.predictions import Predictions, blocks
 from rightrate.scoring.read import read_predictions
-from rightrate.verdict import Comparison, Judgement, Policy, comparison, operating, policy_values, slices
+from rightrate.scoring.threshold_counts import threshold_counts
+from rightrate.verdict import (
+    Comparison,
+    Judgement,
+    OperatingPoint,
+    Policy,
+    comparison,
+    operating,
+    policy_values,
+    slices,
+)
 from rightrate.verdict.decide import decide
 
 if TYPE_CHECKING:
@@ -65,7 +75,7 @@ def judge_predictions(predictions: Predictions, policy: Policy, extras: Extras |
     unmet = operating.not_chosen(predictions, policy, points)
     judgement = decide(
         predictions,
-        measured,
+        _with_counts(predictions, measured, points),
         policy,
         points=points,
         comparison=against,
@@ -76,6 +86,16 @@ def judge_predictions(predictions: Predictions, policy: Policy, extras: Extras |
         about={**extras.about, **_about(predictions)},
     )
     return Verdict.of(judgement)
+
+
+def _with_counts(predictions: Predictions, measured: Measurement, points: Sequence[OperatingPoint]) -> Measurement:
+    """The measurement with the counts at each threshold, those that are named anywhere among them."""
+    wanted = [one for one in (predictions.threshold, *(point.threshold for point in points)) if one is not None]
+    counts = threshold_counts(predictions, wanted)
+    if not counts:
+        return measured
+    name = "counts" if predictions.weights is None else "weighted_counts"
+    return replace(measured, curves={**measured.curves, name: counts})
 
 
 def _remarks(predictions: Predictions) -> tuple[str, ...]:

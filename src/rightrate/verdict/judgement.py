@@ -158,7 +158,8 @@ class Judgement:
         slices: the worst first.
         policy: what was asked, as plain values: printed with the result.
         about: what was judged and with what: file, versions, seed, hash.
-        curves: for charts, column-wise: "precision_recall", "calibration", "thresholds".
+        curves: for charts, column-wise: "precision_recall", "calibration", "thresholds", and "counts": threshold, tp,
+            fp, fn and tn of the positive class; "weighted_counts" where they are sums of the rows' weights.
     """
 
     outcome: Outcome

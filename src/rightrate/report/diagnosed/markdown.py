@@ -8,8 +8,8 @@ from rightrate.report import words
 from rightrate.report.diagnosed import sections
 from rightrate.report.diagnosed import words as say
 from rightrate.report.diagnosed.document import Diagnosed
-from rightrate.report.diagnosed.sections import Grid
 from rightrate.report.markdown import escaped as plain_escaped
+from rightrate.report.table import Table
 
 #: Bytes of UTF-8. A comment on GitHub holds 65,536 characters; beyond that GitHub drops all of it.
 MOST_BYTES = 60_000
@@ -76,7 +76,7 @@ def _main(shown: Diagnosed) -> Iterator[str]:
         )
 
 
-def _table(table: Grid, most: int) -> Iterator[str]:
+def _table(table: Table, most: int) -> Iterator[str]:
     lines = [_row(map(escaped, table.columns)), _row(["---"] * len(table.columns))]
     lines += [_row(map(escaped, row)) for row in table.rows[:most]]
     yield "\n".join(lines)

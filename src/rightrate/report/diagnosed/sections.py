@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Outcome
@@ -12,26 +11,8 @@ from rightrate.diagnosis.reading import Reading
 from rightrate.report import words
 from rightrate.report.diagnosed import words as say
 from rightrate.report.diagnosed.document import Diagnosed
-
-#: A label with its text.
-Pair = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table of texts.
-
-    Args:
-        columns: their headings.
-        rows: one text for each column.
-        tones: of each row: `"good"`, `"bad"`, `"open"` or nothing.
-        note: a sentence below it, or nothing.
-    """
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    tones: tuple[str, ...] = ()
-    note: str = ""
+from rightrate.report.section import Pair
+from rightrate.report.table import Table
 
 
 def headline(shown: Diagnosed) -> str:
@@ -106,7 +87,7 @@ def others(examined: Examined) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def comparison(shown: Diagnosed) -> Grid | None:
+def comparison(shown: Diagnosed) -> Table | None:
     """The trainings side by side, by rising rate; None where there are not several."""
     if shown.comparison is None:
         return None
@@ -129,17 +110,17 @@ def comparison(shown: Diagnosed) -> Grid | None:
     left = len(shown.examined) - len(rows)
     note = f"{words.counted(left, 'training')} cannot be compared with the others." if left else ""
     columns = ("learning rate", f"final {quantity}", "lowest", "place", "what leads", "training")
-    return Grid(columns, tuple(rows), tuple(tones), note)
+    return Table(columns, tuple(rows), note=note or None, tones=tuple(tones))
 
 
-def rules(examined: Examined) -> Grid:
+def rules(examined: Examined) -> Table:
     """Every rule with what came of it."""
     rows = tuple((one.rule.code, one.rule.name, say.outcome(one), say.said(one)) for one in examined.answers)
     tones = tuple(_tone(one) for one in examined.answers)
-    return Grid(("rule", "name", "answer", "why"), rows, tones)
+    return Table(("rule", "name", "answer", "why"), rows, tones=tones)
 
 
-def rules_in_short(examined: Examined) -> Grid:
+def rules_in_short(examined: Examined) -> Table:
     """What came of all rules, counted, with the codes."""
     groups: dict[str, list[Answer]] = {}
     for answer in examined.answers:
@@ -150,7 +131,7 @@ def rules_in_short(examined: Examined) -> Grid:
         for group in order
         if group in groups
     ]
-    return Grid(("answer", "rules", "codes"), tuple(rows))
+    return Table(("answer", "rules", "codes"), tuple(rows))
 
 
 def missing(examined: Examined) -> tuple[Pair, ...]:

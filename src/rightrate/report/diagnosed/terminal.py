@@ -17,7 +17,8 @@ from rightrate.report.diagnosed import sections
 from rightrate.report.diagnosed import words as say
 from rightrate.report.diagnosed.document import Diagnosed
 from rightrate.report.diagnosed.drawing import Mark, draw
-from rightrate.report.diagnosed.sections import Grid, Pair
+from rightrate.report.section import Pair
+from rightrate.report.table import Table as Texts
 
 _TONES = {"good": "green", "bad": "bold red", "open": "yellow"}
 _SEVERITIES = {"critical": "bold red", "warning": "bold yellow", "hint": "bold cyan"}
@@ -130,7 +131,7 @@ def pairs(items: tuple[Pair, ...]) -> Table:
     return grid
 
 
-def _table(table: Grid, most: int | None = None) -> Table:
+def _table(table: Texts, most: int | None = None) -> Table:
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for index, column in enumerate(table.columns):
         texts = [column, *(row[index] for row in table.rows)]

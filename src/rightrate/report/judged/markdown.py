@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from rightrate.report import markdown as plain
 from rightrate.report import words
 from rightrate.report.judged import words as say
-from rightrate.report.judged.sections import Limits, Section, sections
-from rightrate.report.tables import Table
+from rightrate.report.judged.sections import Limits, sections
+from rightrate.report.section import Section
+from rightrate.report.table import Table
 from rightrate.verdict import Judgement
 
 #: Bytes of UTF-8; under the limits of GitHub's comments, with room for what others write beside it.

@@ -11,11 +11,10 @@ from enum import Enum
 from rightrate.report import words
 from rightrate.report.judged import at_prevalence, tables
 from rightrate.report.judged import words as say
-from rightrate.report.tables import Table
+from rightrate.report.judged.matrix import matrix
+from rightrate.report.section import Pair, Section
 from rightrate.verdict import Judgement, Policy
 
-#: A label with its text.
-Pair = tuple[str, str]
 # What a reader of the matrix must know, and no heading says.
 MATRIX_WORDS = "Rows are the true class, columns what the model answered."
 
@@ -44,33 +43,6 @@ class Limits:
     names: int = 150
     brief: bool = False
     unfolded: int | None = None
-
-
-@dataclass(frozen=True)
-class Section:
-    """One section.
-
-    Args:
-        name: a short word for it, for links and styles.
-        title: its heading.
-        before: sentences before the table.
-        steps: a numbered list.
-        findings: each one's severity with code, its title and its advice.
-        table: the table, or None.
-        pairs: labels with texts.
-        after: sentences after the table.
-        folded: a table of the rows that are seen only when asked for, or None.
-    """
-
-    name: str
-    title: str
-    before: tuple[str, ...] = ()
-    steps: tuple[str, ...] = ()
-    findings: tuple[tuple[str, str, str], ...] = ()
-    table: Table | None = None
-    pairs: tuple[Pair, ...] = ()
-    after: tuple[str, ...] = ()
-    folded: Table | None = None
 
 
 def sections(judgement: Judgement, limits: Limits) -> tuple[Section, ...]:
@@ -153,8 +125,9 @@ def confusion(judgement: Judgement, limits: Limits) -> Section | None:
     if count <= limits.matrix:
         called_by_number = numbered(judgement, limits)
         table = tables.confusion(judgement, numbered=called_by_number)
+        cells = matrix(judgement, numbered=called_by_number)
         numbers = " A column's number is that of its class." if called_by_number else ""
-        return Section("confusion", "Confusion matrix", before=(MATRIX_WORDS + numbers,), table=table)
+        return Section("confusion", "Confusion matrix", before=(MATRIX_WORDS + numbers,), matrix=cells, table=table)
     top = tables.top_confusions(judgement, limits.confusions)
     if not top.rows:
         return Section("confusion", "Confusions", before=("No row was answered wrongly.",))

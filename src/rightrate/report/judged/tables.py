@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rightrate.report import words
 from rightrate.report.judged import at_prevalence
 from rightrate.report.judged import words as say
-from rightrate.report.tables import Table
+from rightrate.report.table import Table
 from rightrate.scoring.figure import Figure
 from rightrate.verdict import Judgement
 
@@ -19,14 +18,7 @@ _PER_CLASS = ("precision", "recall", "f1", "specificity")
 _BRIEF = ("precision", "recall", "f1")
 
 
-@dataclass(frozen=True)
-class MarkedTable(Table):
-    """A table whose rows have a tone: "good", "bad", "open" or "" (plain), to be shown besides the words."""
-
-    tones: tuple[str, ...] = ()
-
-
-def criteria(judgement: Judgement, most: int | None = None, *, skipped: int = 0) -> MarkedTable:
+def criteria(judgement: Judgement, most: int | None = None, *, skipped: int = 0) -> Table:
     """Return all criteria, those that decided first, without the first `skipped`; `most` is the number of the last."""
     shown = judgement.criteria[skipped:most]
     rows = tuple(
@@ -45,7 +37,7 @@ def criteria(judgement: Judgement, most: int | None = None, *, skipped: int = 0)
     )
     tones = {"pass": "good", "FAIL": "bad", "warn": "bad", "open": "open"}
     columns = ("result", "code", "criterion", "value", "interval", "rows", "bar", "band", "evidence")
-    return MarkedTable(
+    return Table(
         columns,
         rows,
         note=more(skipped + len(shown), len(judgement.criteria)),

@@ -13,8 +13,9 @@ from rich.text import Text
 
 from rightrate.report.judged import sections, tables
 from rightrate.report.judged import words as say
-from rightrate.report.judged.sections import Limits, Section
-from rightrate.report.tables import Table
+from rightrate.report.judged.sections import Limits
+from rightrate.report.section import Section
+from rightrate.report.table import Table
 from rightrate.report.terminal import finding_lines, pairs_grid
 from rightrate.verdict import Judgement, Outcome
 
@@ -81,7 +82,7 @@ def _table(table: Table) -> Grid:
         longest = max(len(word) for text in texts for word in (text.split() or [""]))
         # A column at least as wide as its longest word breaks no word in two.
         grid.add_column(Text(column, style="dim"), overflow="fold", min_width=min(longest, 12))
-    tones = table.tones if isinstance(table, tables.MarkedTable) else ()
+    tones = table.tones
     for number, row in enumerate(table.rows):
         cells = [Text(row[index]) for index in kept]
         if number < len(tones) and tones[number]:

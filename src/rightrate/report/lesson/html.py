@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from rightrate.diagnosis.band import BAD, GOOD
 from rightrate.report import words
-from rightrate.report.diagnosed.sections import Grid
 from rightrate.report.lesson import frame as frames
 from rightrate.report.lesson import views
 from rightrate.report.lesson.frame import Frame
@@ -20,6 +19,7 @@ from rightrate.report.lesson.sorting import to_sort
 from rightrate.report.lesson.told import Lesson, Pitfall, Sweep, Told
 from rightrate.report.lesson.views import View
 from rightrate.report.one_page import embedded, render
+from rightrate.report.table import Table
 
 #: Losses are drawn up to this multiple of where trainings begin. A diverging one goes on to a million times it, and
 #: would press all others to the ground.
@@ -56,9 +56,9 @@ def to_html(lesson: Lesson) -> str:
     }
     return render(
         "lesson.html.j2",
-        ["page.css", "judged.css", "lesson.css"],
         {},
-        script="lesson.js",
+        styles=["lesson.css"],
+        scripts=["lesson.js"],
         subject=lesson.subject,
         missing=lesson.missing,
         steps=STEPS,
@@ -239,7 +239,7 @@ def _question(question: Question) -> dict[str, Any]:
     return shown
 
 
-def _table(sweep: Sweep) -> Grid:
+def _table(sweep: Sweep) -> Table:
     has_seeds = len(sweep.seeds) > 1
     columns = ("rate", *(("start",) if has_seeds else ()), "training loss", "validation loss", "accuracy")
     rows = []
@@ -259,7 +259,7 @@ def _table(sweep: Sweep) -> Grid:
                     told.title,
                 )
             )
-    return Grid((*columns, "precision", "recall", "band", "rightrate says"), tuple(rows))
+    return Table((*columns, "precision", "recall", "band", "rightrate says"), tuple(rows))
 
 
 def _or_none(value: float) -> float | None:
