@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from rightrate.runner.result import TuneResult
 
 if TYPE_CHECKING:
     from rightrate.runner.events import Listener
-    from rightrate.runner.searching import Searched
+    from rightrate.runner.searching import Asked, Searched
     from rightrate.runner.verdict import Verdict
 
 __all__ = ["FindResult", "TuneResult", "find", "tune"]
@@ -42,6 +42,7 @@ def tune(
     on_event: Listener | None = None,
     memory_limit: int | None = None,
     test_data: Any = None,
+    live: bool = False,
     title: str | None = None,
     about: Mapping[str, str] | None = None,
 ) -> TuneResult:
@@ -73,7 +74,9 @@ def tune(
         budget: full trainings that the search may cost; without, 2.2 trainings of a candidate beyond the first look
             at all, or enough to train them all where that takes under 20 nominal seconds (docs/search.md).
         seed: of the order of samples.
-        out: a new or empty folder to save everything to.
+        out: a new or empty folder to save everything to; while the search runs its log is there, `search.jsonl`.
+        live: show the search in a browser while it runs, and print the address. What cannot be shown is said, and the
+            search goes on. Without `out`, everything is saved to a numbered folder under `runs/`.
         on_event: called with every event of `rightrate.runner.events`.
         memory_limit: bytes that the samples of a dataset, and that reused outputs, may take; by default a third of
             the free memory. Arrays are in memory already.
@@ -93,7 +96,6 @@ def tune(
     from rightrate.engine import tuning
     from rightrate.runner import assemble, searching
     from rightrate.runner.interrupts import uninterrupted
-    from rightrate.store import run_folder
 
     asked = searching.Asked(
         train, validation_data, epochs, batch_size, steps_per_epoch, validation_split, class_weight, rates, schedule,
@@ -101,8 +103,9 @@ def tune(
     )  # fmt: skip
     searching.check(model, asked)
     listed = tuning.check_callbacks(callbacks)
-    with nullcontext(None) if out is None else run_folder(out) as folder:
-        found = searching.search(model, asked)
+    with ExitStack() as stack:
+        folder = _folder(stack, out, live)
+        found = searching.search(model, _looked_on(stack, model, asked, folder, live))
         with uninterrupted():
             result = assemble.with_model(model, found.outcome, found.document, found.table)
         if listed and found.outcome.unfinished is None and result.finished_model is not None:
@@ -135,6 +138,7 @@ def find(
     out: str | Path | None = None,
     on_event: Listener | None = None,
     memory_limit: int | None = None,
+    live: bool = False,
     title: str | None = None,
     about: Mapping[str, str] | None = None,
 ) -> FindResult:
@@ -166,19 +170,39 @@ def find(
     from rightrate.runner import searching
     from rightrate.runner.interrupts import uninterrupted
     from rightrate.search.state import FOUND_AT
-    from rightrate.store import run_folder
 
     asked = searching.Asked(
         train, validation_data, epochs, batch_size, steps_per_epoch, validation_split, class_weight, rates, schedule,
         objective, positive, class_names, budget, seed, on_event, memory_limit, title, about, began, ends_at=FOUND_AT,
     )  # fmt: skip
     searching.check(model, asked)
-    with nullcontext(None) if out is None else run_folder(out) as folder:
-        result = FindResult(searching.search(model, asked).document)
+    with ExitStack() as stack:
+        folder = _folder(stack, out, live)
+        result = FindResult(searching.search(model, _looked_on(stack, model, asked, folder, live)).document)
         if folder is not None:
             with uninterrupted():
                 result.fill(folder)
     return result
+
+
+def _folder(stack: ExitStack, out: str | Path | None, live: bool) -> Path | None:
+    from rightrate.store import run_folder
+
+    return None if out is None and not live else stack.enter_context(run_folder(out))
+
+
+def _looked_on(stack: ExitStack, model: Any, asked: Asked, folder: Path | None, live: bool) -> Asked:
+    """The same, with a log of the search in its folder, and the live view of it."""
+    from rightrate.runner.live_view import start_live_view
+    from rightrate.runner.search_log import search_log
+
+    if folder is None:
+        return asked
+    title = asked.title or model.name
+    hear = stack.enter_context(search_log(folder, title=title, objective=asked.objective, listener=asked.on_event))
+    if live:
+        start_live_view(folder, lambda text: print(text, flush=True))
+    return replace(asked, on_event=hear)
 
 
 def _judged(result: TuneResult, found: Searched) -> Verdict | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ class TuneFiles:
         freeze: "all-but-head", "none", a layer's name, or None to leave the model's own setting.
         out: the run folder; None for a new numbered one under `runs/`.
         only_find: end early and without a model, as `rightrate find`.
+        live: start the live view of the run folder and say its address.
     """
 
     model: str
@@ -52,6 +54,7 @@ class TuneFiles:
     seed: int = 0
     out: str | None = None
     only_find: bool = False
+    live: bool = False
 
 
 def tune_files(
@@ -72,6 +75,8 @@ def tune_files(
     from rightrate import api
     from rightrate.engine import head, load
     from rightrate.runner.interrupts import uninterrupted
+    from rightrate.runner.live_view import start_live_view
+    from rightrate.runner.search_log import search_log
 
     loaded = load.load(asked.model)
     require_model(loaded.model)
@@ -87,7 +92,14 @@ def tune_files(
         say(warning)
     model = _prepared(loaded.model, data, asked, head)
     train, validation = (loaded.train, loaded.validation) if data is None else _arrays(data, head.wants_one_hot(model))
-    with run_folder(asked.out) as folder:
+    title = Path(asked.model).stem if asked.model.endswith(".keras") else asked.model
+    objective = asked.objective
+    with (
+        run_folder(asked.out) as folder,
+        search_log(folder, title=title, objective=objective, say=say, listener=on_event) as hear,
+    ):
+        if asked.live:
+            start_live_view(folder, lambda text: print(text, file=sys.stderr, flush=True))
         search = api.find if asked.only_find else api.tune
         result: FindResult = search(
             model,
@@ -103,8 +115,8 @@ def tune_files(
             class_names=data.classes if data is not None and data.classes else None,
             budget=asked.budget,
             seed=asked.seed,
-            on_event=on_event,
-            title=Path(asked.model).stem if asked.model.endswith(".keras") else asked.model,
+            on_event=hear,
+            title=title,
             about=_about(asked, data),
         )
         with uninterrupted():

@@ -28,7 +28,7 @@ def test_an_npz_gives_a_whole_run_folder(models: Path, npz: Callable[..., Path],
     assert code == 0, err
     assert {p.name for p in out.iterdir()} == {
         "model.keras", "verdict", "result.json", "report.md", "report.html", "curves.csv", "rate.svg", "sweet-spot.svg",
-        "curves.svg", "schedule.svg",
+        "curves.svg", "schedule.svg", "search.jsonl",
     }  # fmt: skip
     result = json.loads((out / "result.json").read_text())
     assert result["format"] == 1 and result["finished"] is True

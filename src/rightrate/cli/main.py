@@ -15,6 +15,7 @@ from rightrate.cli.exit_codes import COULD_NOT_RUN, INTERRUPTED, WRONG_USAGE
 from rightrate.cli.explain import explain
 from rightrate.cli.judge import judge
 from rightrate.cli.learn import learn
+from rightrate.cli.live import live
 from rightrate.cli.tune import find, tune
 from rightrate.errors import RightrateError
 
@@ -35,6 +36,7 @@ def commands() -> None:
       rightrate judge predictions.csv               is the model fit to ship?
       rightrate diagnose log.csv                    what is wrong with this training?
       rightrate learn                               what a learning rate does, in eight steps
+      rightrate live                                the runs here, while they run, in the browser
     """
 
 
@@ -46,6 +48,7 @@ commands.add_command(compare)
 commands.add_command(diagnose)
 commands.add_command(explain)
 commands.add_command(learn)
+commands.add_command(live)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

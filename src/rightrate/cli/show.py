@@ -33,7 +33,9 @@ def run_and_show(
     with err.status("Loading TensorFlow"):
         load_quietly()
     with LiveProgress(err) as live:
-        result, folder = workflow(live.hear, lambda text: err.print(f"Note: {text}", markup=False, highlight=False))
+        result, folder = workflow(
+            live.hear, lambda text: err.print(f"Note: {text}", markup=False, highlight=False, soft_wrap=True)
+        )
     document = result.document
     if as_json:
         print(to_json(document))

@@ -72,6 +72,9 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--json", "as_json", is_flag=True, help="Print result.json on standard output, and nothing else there."
     ),
+    click.option(
+        "--live", is_flag=True, help="Show the search in a browser while it runs, and print the address (see live)."
+    ),
     click.option("--quiet", is_flag=True, help="Print neither progress nor report."),
 )
 

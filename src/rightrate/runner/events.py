@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from rightrate.search import Cost, Plan
@@ -29,6 +29,7 @@ class Progress:
         best_rate, best_value: the leader's rate and its objective; None before the first evaluation.
         done: share of the estimated work that is done, from 0 to 1.
         seconds: since the search began.
+        spent: what the search has cost so far, in full trainings.
     """
 
     learning_rate: float
@@ -39,6 +40,23 @@ class Progress:
     best_value: float | None
     done: float
     seconds: float
+    spent: float = 0.0
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A candidate was evaluated.
+
+    Args:
+        learning_rate, step: which one, and how far it has trained.
+        total_steps: of a full training.
+        values: what was measured, by Keras's names.
+    """
+
+    learning_rate: float
+    step: int
+    total_steps: int
+    values: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -51,11 +69,12 @@ class Left:
 
 @dataclass(frozen=True)
 class Finished:
-    """After the last candidate, with what it cost."""
+    """After the last candidate, with what it cost; `chosen` is the rate, None where no candidate was sound."""
 
     cost: Cost
     unfinished: str | None
+    chosen: float | None = None
 
 
-Event = Planned | Progress | Left | Finished
+Event = Planned | Progress | Looked | Left | Finished
 Listener = Callable[[Event], None]

@@ -10,7 +10,7 @@ import numpy as np
 
 from rightrate.curves.divergence import Watcher
 from rightrate.engine.session import Measured, Session, State
-from rightrate.runner.events import Event, Finished, Left, Listener, Planned, Progress
+from rightrate.runner.events import Event, Finished, Left, Listener, Looked, Planned, Progress
 from rightrate.runner.interrupts import first_only, uninterrupted
 from rightrate.schedules import Schedule
 from rightrate.scoring.scores import Scores, score
@@ -192,6 +192,8 @@ class LocalRunner:
         values = {**self._from_classes(measured), **measured.values}  # what the user compiled counts
         bench.evaluations.append(Evaluation(state.step, len(measured.rows), values))
         self._objective.check(values)
+        rate = self._race.entries[leg.index].learning_rate
+        self._tell(Looked(rate, state.step, self._race.setup.total_steps, values))
         return Look(state.step, self._objective.score(values[self._objective.name]), self._paired(measured))
 
     def _from_classes(self, measured: Measured) -> dict[str, float]:
@@ -247,6 +249,7 @@ class LocalRunner:
             value,
             min(1.0, spent / self._estimated),
             time.perf_counter() - self._began,
+            spent,
         )
         self._tell(event)
 
@@ -268,7 +271,8 @@ class LocalRunner:
             plan=self._session.plan,
         )
         unfinished = None if race.over == "finished" else race.over
-        self._tell(Finished(cost, unfinished))
+        rate = None if conclusion.chosen is None else race.entries[conclusion.chosen].learning_rate
+        self._tell(Finished(cost, unfinished, rate))
         chosen = None if conclusion.chosen is None else order.index(conclusion.chosen)
         answers = None if conclusion.chosen is None else self._answers(self._benches[conclusion.chosen].measured)
         return Outcome(tuple(self._trial(i) for i in order), chosen, conclusion, cost, unfinished, weights, answers)

@@ -19,6 +19,7 @@ from rightrate.report.diagnosed.document import Diagnosed
 from rightrate.runner.diagnosis import Diagnosis
 from rightrate.runner.watch_log import VERSION, Log
 from rightrate.runner.watch_record import Record
+from rightrate.runner.writer import writer
 
 #: A training is examined again when it has grown by this share: a finding is at most so late, and a million epochs are
 #: examined some 280 times.
@@ -157,9 +158,8 @@ class Course:
 
     def end(self) -> None:
         """The training is over, however many steps were planned."""
-        if self.setting.planned is not None:
-            self.setting = replace(self.setting, planned=None)
-            self._write({"setting": {"planned": None}})
+        self.setting = replace(self.setting, planned=None)
+        self._write({"setting": {"planned": None, "ended": True}})
 
     def _is_news(self, key: str) -> bool:
         return (self.steps_per_epoch if key == "steps_per_epoch" else getattr(self.setting, key)) is None
@@ -268,7 +268,7 @@ def _header(name: str, setting: Setting, steps_per_epoch: int | None, back_to: i
         line["back_to"] = back_to
     if steps_per_epoch is not None:
         line["steps_per_epoch"] = steps_per_epoch
-    return {**line, "setting": dict(setting.known)}
+    return {**line, "setting": dict(setting.known), **writer()}
 
 
 def _line(finding: Finding, step: int) -> dict[str, Any]:

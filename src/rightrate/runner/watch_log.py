@@ -4,8 +4,8 @@ Its lines are told apart by their first key:
 
 | line | first key | what |
 |---|---|---|
-| header | `rightrate` | begins a training; with `back_to` a resumed one goes on from that step |
-| setting | `setting` | what became known later, such as the samples of a validation |
+| header | `rightrate` | begins a training, and says who writes; with `back_to` a resumed one goes on from that step |
+| setting | `setting` | what became known later, such as the samples of a validation, or that the training has ended |
 | values | `step` | what was measured at an optimizer step; with `epoch` at the end of an epoch |
 | finding | `finding` | became true, or was withdrawn |
 | intervention | `intervention` | what was done; with `back_to` later points of earlier lines are given up |
@@ -14,7 +14,6 @@ Its lines are told apart by their first key:
 from __future__ import annotations
 
 import json
-import math
 import time
 import weakref
 from collections.abc import Mapping
@@ -25,6 +24,7 @@ from typing import Any, Literal
 from rightrate.curves.training import Training
 from rightrate.errors import CannotRunError, DataError, UsageError
 from rightrate.importers.logs.read import read_log
+from rightrate.runner.strict_json import strict
 
 #: Of the format; a reader that knows only older ones says so.
 VERSION = 1
@@ -85,7 +85,7 @@ class Log:
         """Write one line; it is in the file after the next `flush`, or when this process ends."""
         if self.problem is not None:
             return
-        self._lines.append(json.dumps(_strict(line), ensure_ascii=False, allow_nan=False) + "\n")
+        self._lines.append(json.dumps(strict(line), ensure_ascii=False, allow_nan=False) + "\n")
         if time.monotonic() - self._flushed > PAUSE:
             self.flush()
 
@@ -132,12 +132,3 @@ def _ends_within_a_line(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(-1, 2)
         return file.read(1) != b"\n"
-
-
-def _strict(value: Any) -> Any:
-    """The same in strict JSON: NaN and infinity as words, which readers of logs understand."""
-    if isinstance(value, Mapping):
-        return {key: _strict(part) for key, part in value.items()}
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return value

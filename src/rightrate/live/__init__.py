@@ -1,0 +1,1 @@
+"""The live view: what is written under a folder, read as it grows and shown to browsers."""
