@@ -34,6 +34,8 @@ def tune(
     rates: tuple[float, float] | Sequence[float] | None = None,
     schedule: str = "auto",
     objective: str = "val_loss",
+    min_recall: float | None = None,
+    min_precision: float | None = None,
     positive: str | int | None = None,
     class_names: Sequence[str] | None = None,
     budget: float | None = None,
@@ -68,7 +70,11 @@ def tune(
             this kind of fine-tuning and to move as needed.
         schedule: "auto" (the optimizer's own schedule if it was compiled with one, else hold and cool down over
             the last fifth), or one of `rightrate.schedules.SCHEDULES`.
-        objective: what decides: "val_loss", a compiled metric, or val_precision, val_recall, val_f1.
+        objective: what decides: "val_loss", a compiled metric, or val_precision, val_recall, val_f1; or
+            "recall@precision>=0.8" and "precision@recall>=0.9": the best over all thresholds.
+        min_recall, min_precision: what the chosen model must reach, for the positive class (the mean over the classes
+            where none is positive): a candidate that does wins over any that does not. Decided among those that were
+            trained to the end; where none reaches it, a finding says so.
         positive: the class that matters, by name or index; in binary tasks class 1 where nobody says so.
         class_names: names of the classes in the order of their indices; "0", "1", … without.
         budget: full trainings that the search may cost; without, 2.2 trainings of a candidate beyond the first look
@@ -100,6 +106,7 @@ def tune(
     asked = searching.Asked(
         train, validation_data, epochs, batch_size, steps_per_epoch, validation_split, class_weight, rates, schedule,
         objective, positive, class_names, budget, seed, on_event, memory_limit, title, about, began, test_data,
+        min_recall, min_precision,
     )  # fmt: skip
     searching.check(model, asked)
     listed = tuning.check_callbacks(callbacks)

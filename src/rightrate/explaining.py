@@ -82,6 +82,12 @@ OTHERS: tuple[Page, ...] = (
         "loss that does not fit the output. Then try lower --rates.",
     ),
     Page(
+        "RR207",
+        "No candidate reached what was asked for",
+        "min_recall or min_precision was not reached by any model that was trained to the end; the nearest was chosen.",
+        "Look whether another threshold reaches it, weigh the class by class_weight, or train longer.",
+    ),
+    Page(
         "RR208",
         "The model draws random numbers outside Keras's seeds",
         "Such draws cannot be repeated, so candidates saw different noise and another run may differ.",

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,8 @@ class TuneFiles:
     loss: str | None = None
     rates: tuple[float, float] | None = None
     objective: str = "val_loss"
+    min_recall: float | None = None
+    min_precision: float | None = None
     positive: str | None = None
     budget: float | None = None
     schedule: str = "auto"
@@ -100,7 +103,11 @@ def tune_files(
     ):
         if asked.live:
             start_live_view(folder, lambda text: print(text, file=sys.stderr, flush=True))
-        search = api.find if asked.only_find else api.tune
+        search = (
+            api.find
+            if asked.only_find
+            else partial(api.tune, min_recall=asked.min_recall, min_precision=asked.min_precision)
+        )
         result: FindResult = search(
             model,
             train,

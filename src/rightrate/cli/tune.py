@@ -57,7 +57,13 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--optimizer", help="Keras's name, e.g. adamw. Default: as compiled, else adam."),
     click.option("--loss", help="Keras's name. Default: as compiled, else by the shape of the output."),
     click.option("--rates", type=Range(), help="Range of rates. Default: around published ones, moving as needed."),
-    click.option("--objective", default="val_loss", show_default=True, metavar="METRIC", help="What decides."),
+    click.option(
+        "--objective",
+        default="val_loss",
+        show_default=True,
+        metavar="METRIC",
+        help="What decides: val_loss, a metric of the model, val_recall, recall@precision>=0.8 …",
+    ),
     click.option("--positive", metavar="LABEL", help="The class that matters, for precision and recall."),
     click.option("--budget", type=float, metavar="N", help="Full trainings that the search may cost."),
     click.option(
@@ -87,6 +93,10 @@ def _with_options(function: Any) -> Any:
 
 @click.command(epilog=EXAMPLES, short_help="Find the learning rate of a model and fine-tune it.")
 @_with_options
+@click.option("--min-recall", type=float, metavar="SHARE", help="Choose among rates whose model finds so many.")
+@click.option(
+    "--min-precision", type=float, metavar="SHARE", help="Choose among rates whose alarms are as often right."
+)
 def tune(as_json: bool, quiet: bool, **options: Any) -> int:
     """Find the learning rate for fine-tuning MODEL on DATA, fine-tune it, and say how sure the answer is.
 

@@ -136,11 +136,17 @@ def measure(name: str) -> str:
     """Write the name of a measured value in words.
 
     Example:
+        >>> measure("val_recall@precision>=0.8")
+        'validation recall at a precision of 80 % or more'
         >>> measure("val_loss"), measure("val_f1"), measure("loss"), measure("val_binary_accuracy")
         ('validation loss', 'validation F1', 'training loss', 'validation binary accuracy')
     """
     bare = name.removeprefix("val_")
     where = "validation" if bare != name else "training"
+    if "@" in bare:
+        wanted, _, kept = bare.partition("@")
+        kept, _, least = kept.partition(">=")
+        return f"{where} {wanted} at a {kept} of {percent(float(least))} or more"
     return f"{where} {'F1' if bare == 'f1' else shorten(bare.replace('_', ' '))}"
 
 
@@ -156,7 +162,7 @@ def measured(name: str, value: float | None) -> str:
 
 def is_share(name: str) -> bool:
     """Tell whether values of `name` are shares from 0 to 1."""
-    return name.endswith("accuracy") or name.removeprefix("val_") in _SHARES
+    return name.endswith("accuracy") or "@" in name or name.removeprefix("val_") in _SHARES
 
 
 def schedule(value: Schedule | None) -> str:

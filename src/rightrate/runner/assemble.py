@@ -20,6 +20,7 @@ from rightrate.runner.prepare import Ladder
 from rightrate.runner.result import TuneResult
 from rightrate.schedules import Schedule
 from rightrate.search import Objective, Setup
+from rightrate.search.least import Least
 
 
 def document(
@@ -30,6 +31,7 @@ def document(
     fixed_range: bool,
     title: str,
     looked_at: float = 1.0,
+    least: Least | None = None,
 ) -> Document:
     """Everything a report shows, but for `about`; `looked_at` is the share of the schedule that candidates train."""
     winner = None if outcome.chosen is None else outcome.trials[outcome.chosen]
@@ -40,6 +42,7 @@ def document(
         session.hidden_draws,
         session.task.why_not,
         looked_at < 1,
+        least or Least(),
     )
     return Document(
         title=title,

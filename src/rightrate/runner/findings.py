@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rightrate.diagnosis import Finding, Severity
 from rightrate.report import words
 from rightrate.runner.local import Outcome
 from rightrate.search import Ended, Objective, Trial
 from rightrate.search.ladder import HIGHEST, LOWEST
+from rightrate.search.least import Least
 
 # Below this many validation samples an accuracy of 90 % has a standard error of more than 2 points
 # (sqrt(0.9 * 0.1 / 200)), as much as neighbouring rates differ.
@@ -28,6 +29,7 @@ class Circumstances:
         fixed_range: whether the user gave the rates, so that none beyond them was tried.
         hidden_draws: random ops whose seeds nobody can repeat.
         why_no_classes: why precision and recall were not measured, or None where they were.
+        least: what the chosen model was to reach.
         ends_early: whether nobody was to train to full length: then nothing is said of how good the models are.
     """
 
@@ -37,6 +39,7 @@ class Circumstances:
     hidden_draws: tuple[str, ...]
     why_no_classes: str | None
     ends_early: bool = False
+    least: Least = field(default_factory=Least)
 
 
 def find(outcome: Outcome, around: Circumstances) -> tuple[Finding, ...]:
@@ -46,6 +49,7 @@ def find(outcome: Outcome, around: Circumstances) -> tuple[Finding, ...]:
         *_nothing_left(outcome),
         *_edge(outcome, around),
         *([] if around.ends_early else _trap(outcome)),
+        *_short_of_least(outcome, around),
         *_evidence(outcome, around),
     ]
     order = list(Severity)
@@ -106,6 +110,30 @@ def _edge(outcome: Outcome, around: Circumstances) -> list[Finding]:
             Severity.WARNING,
             advice,
             {"learning_rate": rate},
+        )
+    ]
+
+
+def _short_of_least(outcome: Outcome, around: Circumstances) -> list[Finding]:
+    """No candidate reached what a model must reach: by how much the chosen one, which misses least, falls short."""
+    if outcome.chosen is None or not around.least.asked:
+        return []
+    trial = outcome.trials[outcome.chosen]
+    scores = trial.scores
+    values = {} if scores is None else {"recall": scores.recall, "precision": scores.precision}
+    if not around.least.shortfall(values):
+        return []
+    asked = " and ".join(f"a {name} of {words.percent(least)}" for name, least in around.least.asked.items())
+    had = " and ".join(f"{name} {words.percent(values.get(name))}" for name in around.least.asked)
+    return [
+        Finding(
+            "RR207",
+            f"No candidate that was trained to the end reached {asked}; the nearest, "
+            f"{words.rate(trial.learning_rate)}, has {had}.",
+            Severity.WARNING,
+            "Look whether another threshold reaches it (the verdict says so), weigh the class by class_weight, or "
+            "train longer.",
+            {"learning_rate": trial.learning_rate},
         )
     ]
 

@@ -9,6 +9,7 @@ from rightrate.diagnosis import Finding
 from rightrate.report.document import Document
 from rightrate.schedules import Schedule
 from rightrate.search import Cost, Trial
+from rightrate.search.sweet_spot import SweetSpot, sweet_spot
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,12 @@ class FindResult:
     def trials(self) -> tuple[Trial, ...]:
         """Every candidate, by rising learning rate."""
         return self.document.trials
+
+    @property
+    def sweet_spot(self) -> SweetSpot | None:
+        """Precision and recall over the rates that were trained to the end, and where both are good; None where they
+        were not measured."""
+        return sweet_spot(self.document.trials)
 
     @property
     def cost(self) -> Cost:

@@ -13,6 +13,7 @@ from rightrate.engine.session import Measured, Session, State
 from rightrate.runner.events import Event, Finished, Left, Listener, Looked, Planned, Progress
 from rightrate.runner.interrupts import first_only, uninterrupted
 from rightrate.schedules import Schedule
+from rightrate.scoring.best_at import best_at
 from rightrate.scoring.scores import Scores, score
 from rightrate.search import (
     Conclusion,
@@ -33,7 +34,9 @@ from rightrate.search import (
     start,
     tell,
 )
+from rightrate.search.least import Least
 from rightrate.search.objective import FROM_PREDICTIONS
+from rightrate.search.traded import Traded
 
 #: Steps between two looks at progress: short enough for a live display and for stopping a lost candidate.
 STRIDE = 20
@@ -43,6 +46,7 @@ STRIDE = 20
 STATE_MEMORY = 600_000_000
 #: Keras's names for the share of samples whose likeliest class is right: compared sample by sample.
 ACCURACIES = tuple(f"val_{kind}accuracy" for kind in ("", "binary_", "categorical_", "sparse_categorical_"))
+NOTHING_LEAST = Least()
 #: States that are kept whatever they weigh: two finalists.
 FEWEST_STATES = 2
 
@@ -124,6 +128,7 @@ class LocalRunner:
         ignorant: the loss of a model that knows nothing, or None.
         on_event: called with every event.
         began: `time.perf_counter()` at the start of the whole call.
+        least: what the chosen model must reach.
     """
 
     def __init__(
@@ -136,12 +141,13 @@ class LocalRunner:
         ignorant: float | None,
         on_event: Listener,
         began: float,
+        least: Least = NOTHING_LEAST,
     ) -> None:
         self._session, self._schedule, self._objective = session, schedule, objective
         self._marking, self._ignorant, self._tell, self._began = marking, ignorant, on_event, began
         self._race: Race = start(setup)
         self._benches: dict[int, _Bench] = {}
-        self._estimated = estimate(setup)
+        self._estimated, self._least = estimate(setup), least
         self._most_states = max(FEWEST_STATES, STATE_MEMORY // max(session.bank.bytes, 1))
         self._repeated = 0
 
@@ -194,7 +200,16 @@ class LocalRunner:
         self._objective.check(values)
         rate = self._race.entries[leg.index].learning_rate
         self._tell(Looked(rate, state.step, self._race.setup.total_steps, values))
-        return Look(state.step, self._objective.score(values[self._objective.name]), self._paired(measured))
+        is_last = state.step == self._race.setup.last_step
+        shortfall = self._least.shortfall(self._precision_and_recall(measured)) if is_last else 0.0
+        score = self._objective.score(values[self._objective.name])
+        return Look(state.step, score, self._paired(measured), shortfall)
+
+    def _precision_and_recall(self, measured: Measured) -> dict[str, float | None]:
+        if not self._least.asked:
+            return {}
+        scores = self._scores(measured)
+        return {} if scores is None else {"recall": scores.recall, "precision": scores.precision}
 
     def _from_classes(self, measured: Measured) -> dict[str, float]:
         """The accuracy, and the other scores where one of them decides: scoring every look costs more than the look."""
@@ -203,7 +218,18 @@ class LocalRunner:
             return _as_values(self._scores(measured))
         if measured.classes is None or labels is None:
             return {}
+        if self._objective.traded is not None:
+            return {self._objective.name: self._traded(measured, labels[measured.rows], self._objective.traded)}
         return {"val_accuracy": float(np.mean(measured.classes == labels[measured.rows]))}
+
+    def _traded(self, measured: Measured, labels: np.ndarray, traded: Traded) -> float:
+        assert measured.outputs is not None and self._marking is not None and self._marking.positive is not None
+        outputs = measured.outputs.reshape(len(labels), -1)
+        positive = self._marking.positive
+        # One output speaks of the second class.
+        sign, column = (1, positive) if outputs.shape[1] > 1 else (1 if positive == 1 else -1, 0)
+        scores = sign * outputs[:, column]
+        return best_at(labels == positive, scores, wanted=traded.wanted, least=traded.least)
 
     def _scores(self, measured: Measured | None) -> Scores | None:
         labels = self._session.task.labels

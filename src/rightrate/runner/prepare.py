@@ -15,7 +15,8 @@ from rightrate.engine.task import Task
 from rightrate.errors import DataError, UsageError, nearest
 from rightrate.runner.local import Marking
 from rightrate.schedules import Schedule
-from rightrate.search import Kind, Plan, Setup, ladder, prior
+from rightrate.search import Kind, Objective, Plan, Setup, ladder, prior
+from rightrate.search.least import Least
 
 # A race is run to save time. Where training every candidate to full length would take this many seconds by the two
 # nominal speeds below (measured on two cores), nobody has to leave: a full picture is worth the wait. Nominal, not
@@ -152,6 +153,22 @@ def marking(task: Task, positive: str | int | None, names: Sequence[str] | None)
             "cannot be measured. Take a validation part that has some, e.g. by validation_split=0.2."
         )
     return Marking(known, index)
+
+
+def check_can_score(task: Task, found: Marking | None, goal: Objective, least: Least) -> None:
+    """Raise a `UsageError` where the objective, or what a model must reach, needs classes or a positive one.
+
+    Args:
+        found: how predictions are scored; None where they are not.
+    """
+    if found is None and (goal.traded is not None or least.asked):
+        what = goal.name if goal.traded is not None else f"min_{next(iter(least.asked))}"
+        raise UsageError(f"{what} needs a model that sorts samples into classes, and {task.why_not}.")
+    if goal.traded is not None and found is not None and found.positive is None:
+        raise UsageError(
+            f"{goal.name} is about one class. Say which one is positive: positive=… (--positive), one of "
+            f"{', '.join(found.names[:10])}."
+        )
 
 
 def setup(

@@ -15,6 +15,7 @@ from rightrate.runner import assemble, prepare
 from rightrate.runner.events import Listener
 from rightrate.runner.local import LocalRunner, Marking, Outcome
 from rightrate.search import Objective
+from rightrate.search.least import Least
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +47,8 @@ class Asked:
     about: Mapping[str, str] | None
     began: float
     test_data: Any = None
+    min_recall: float | None = None
+    min_precision: float | None = None
     ends_at: float = 1.0
 
 
@@ -84,6 +87,11 @@ def check(model: Any, asked: Asked) -> None:
     )
     prepare.first_rates(asked.rates, tuning.kind_of(model))
     Objective.named(asked.objective)
+    _least(asked)
+
+
+def _least(asked: Asked) -> Least:
+    return Least(asked.min_recall, asked.min_precision)
 
 
 def search(model: Any, asked: Asked) -> Searched:
@@ -97,15 +105,24 @@ def search(model: Any, asked: Asked) -> Searched:
     with open_session(model, table, held_out, memory_limit=_limit(asked)) as session:
         marking = prepare.marking(session.task, asked.positive, asked.class_names)
         goal.check(session.measured_names)
+        prepare.check_can_score(session.task, marking, goal, _least(asked))
         setup = prepare.setup(
             session, ladder, asked.rates is None, make_schedule, steps, epochs, asked.budget, asked.ends_at
         )
         ignorant = tuning.ignorant_loss(model, session.task)
         tell = asked.on_event or (lambda event: None)
-        outcome = LocalRunner(session, setup, make_schedule, goal, marking, ignorant, tell, asked.began).run()
+        race = LocalRunner(session, setup, make_schedule, goal, marking, ignorant, tell, asked.began, _least(asked))
+        outcome = race.run()
         facts = assemble.facts(model, session, setup, ladder, batch_size=asked.batch_size, epochs=epochs, seed=seed)
     document = assemble.document(
-        outcome, session, make_schedule, goal, asked.rates is not None, asked.title or model.name, asked.ends_at
+        outcome,
+        session,
+        make_schedule,
+        goal,
+        asked.rates is not None,
+        asked.title or model.name,
+        asked.ends_at,
+        _least(asked),
     )
     document = replace(document, about={**facts, **(asked.about or {})})
     return Searched(document, outcome, table, held_out, tested, marking, steps)

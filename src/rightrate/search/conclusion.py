@@ -81,6 +81,8 @@ def steadiest(race: Race) -> int | None:
     for index, entry in enumerate(race.entries):
         if index == best or entry.step != front.step or entry.ended is Ended.DIVERGED:
             continue
+        if entry.shortfall > front.shortfall:
+            continue
         difference = _against(front, entry)
         if difference is not None and difference.mean <= difference.error:
             equals.append(index)

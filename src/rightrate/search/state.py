@@ -106,11 +106,13 @@ class Look:
         step: steps done.
         score: better when smaller; NaN and infinity mean lost.
         losses: of each validation sample in the common order; None where they are not known.
+        shortfall: by how much it misses what a model must reach (`Least`); known at the end only, 0 before.
     """
 
     step: int
     score: float
     losses: FloatArray | None = None
+    shortfall: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +130,11 @@ class Entry:
         """The latest score; infinite before the first look and where it is not a number."""
         value = self.looks[-1].score if self.looks else math.inf
         return math.inf if math.isnan(value) else value
+
+    @property
+    def shortfall(self) -> float:
+        """By how much the latest look misses what a model must reach."""
+        return self.looks[-1].shortfall if self.looks else 0.0
 
     def score_at(self, step: int) -> float:
         """The score of the last look at or before `step`; infinite where there was none."""
@@ -191,13 +198,14 @@ def validation_samples(setup: Setup, until: int) -> int:
 def leader(race: Race) -> int | None:
     """The best entry; None where all are lost or nothing was looked at.
 
-    The finished ones are compared by their last score. Before any has finished, those still in the race are compared
+    The finished ones are compared by their last score; one that reaches what a model must reach is better than any that
+    does not, and of those the one that misses least. Before any has finished, those still in the race are compared
     at the last step that all of them have reached: one that is ahead in a round has no advantage by it.
     """
     sound = [i for i, e in enumerate(race.entries) if e.ended is not Ended.DIVERGED and math.isfinite(e.score)]
     finished = [i for i in sound if race.entries[i].ended is Ended.FINISHED]
     if finished or not sound:
-        return _first(race, finished, lambda entry: entry.score) if finished else None
+        return _first(race, finished, lambda entry: (entry.shortfall, entry.score)) if finished else None
     # Entries below the last rung were brought in later and are catching up.
     floor = race.setup.rungs[race.rung - 1] if race.rung else 0
     racing = [i for i in sound if race.entries[i].ended is not Ended.OVERTAKEN and race.entries[i].step >= floor]
@@ -208,7 +216,7 @@ def leader(race: Race) -> int | None:
     return _first(race, racing, lambda entry: entry.score_at(common))
 
 
-def _first(race: Race, indices: Sequence[int], score: Callable[[Entry], float]) -> int:
+def _first(race: Race, indices: Sequence[int], score: Callable[[Entry], float | tuple[float, float]]) -> int:
     """The best of `indices`; of equal ones that in the middle of the ladder: a tie is no reason to move the range."""
     logs = [math.log(entry.learning_rate) for entry in race.entries]
     middle = (min(logs) + max(logs)) / 2
