@@ -118,7 +118,8 @@ def tune(
         if listed and found.outcome.unfinished is None and result.finished_model is not None:
             result = assemble.fitted_again(model, result, found.table, found.held_out, found.steps, epochs, listed)
         with uninterrupted():
-            result = replace(result, verdict=_judged(result, found))
+            verdict = _judged(result, found)
+            result = replace(result, verdict=verdict, document=replace(result.document, judgement=verdict))
         if folder is not None:
             with uninterrupted():
                 result.fill(folder)

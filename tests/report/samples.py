@@ -11,11 +11,15 @@ import numpy as np
 
 from rightrate.diagnosis import Finding
 from rightrate.diagnosis.finding import Severity
+from rightrate.judging import judge
 from rightrate.report.document import Document
 from rightrate.report.html import to_html
+from rightrate.runner.verdict import Verdict
+from rightrate.runner.winner import diagnosed
 from rightrate.schedules import cosine
 from rightrate.scoring.scores import Scores
 from rightrate.search import Cost, Ended, Evaluation, Objective, Plan, Trial
+from rightrate.verdict import Policy
 
 STEPS_PER_EPOCH, EPOCHS = 20, 10
 TOTAL = STEPS_PER_EPOCH * EPOCHS
@@ -245,10 +249,42 @@ def single() -> Document:
     )
 
 
+def judged() -> Verdict:
+    """A verdict on real scores: 600 rows, 60 of them fraud, a baseline, a part that is worse, costs."""
+    random = np.random.default_rng(0)
+    fraud = np.repeat([1, 0], [60, 540])
+    score = 1 / (1 + np.exp(-(random.normal(size=600) + 4 * fraud - 2)))
+    before = 1 / (1 + np.exp(-(random.normal(size=600) + 2 * fraud - 2)))
+    policy = Policy(cost_fn=500, cost_fp=5, items_per_day=2000, alerts_per_day=300)
+    names = np.array(["ok", "fraud"])
+    return judge(
+        names[fraud],
+        score,
+        positive="fraud",
+        labels=["ok", "fraud"],
+        policy=policy,
+        baseline=before,
+        slices={"region": random.choice(["EU", "US"], 600)},
+    )
+
+
+def full() -> Document:
+    """All parts: the search, the chosen training diagnosed (its validation loss turned), and the verdict."""
+    document = normal()
+    winner = document.trials[3]
+    turned = tuple(
+        replace(one, values={"val_loss": 0.6 - 0.08 * i if i < 4 else 0.28 + 0.09 * (i - 3)})
+        for i, one in enumerate(winner.evaluations)
+    )
+    trials = (*document.trials[:3], replace(winner, evaluations=turned), *document.trials[4:])
+    document = replace(document, trials=trials, judgement=judged())
+    return replace(document, diagnosed=diagnosed(document))
+
+
 @cache
 def page(sample: Callable[[], Document]) -> str:
     """The HTML page of a sample, drawn once for all tests."""
     return to_html(sample())
 
 
-ALL = (normal, regression, unfinished, empty, hostile, single)
+ALL = (normal, regression, unfinished, empty, hostile, single, full)

@@ -11,7 +11,8 @@ import click
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write it to FILE too.")
-def compare(old: Path, new: Path, out: Path | None) -> int:
+@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write the HTML report.")
+def compare(old: Path, new: Path, out: Path | None, html: Path | None) -> int:
     """Compare the verdicts OLD and NEW (verdict.json files): what changed, and which changes are proven.
 
     A change is proven where chance alone is unlikely, corrected for the number of figures compared (Holm).
@@ -19,6 +20,7 @@ def compare(old: Path, new: Path, out: Path | None) -> int:
     \b
     Example:
       rightrate compare main/verdict.json branch/verdict.json > comment.md
+      rightrate compare main/verdict.json branch/verdict.json --html changes.html
     """
     from rightrate.errors import DataError
     from rightrate.judge_files import read_verdict
@@ -33,8 +35,14 @@ def compare(old: Path, new: Path, out: Path | None) -> int:
             f"'{old}' judges a {before.task} task and '{new}' a {now.task} task; expected two verdicts of one task, as "
             "other figures do not compare. Name two of one task, or judge both with the same --task."
         )
-    text = to_markdown(corrected(difference(before, now), before, now))
+    found = corrected(difference(before, now), before, now)
+    text = to_markdown(found)
     if out is not None:
         write_safely(out, lambda p: p.write_text(text, encoding="utf-8"))
+    if html is not None:
+        from rightrate.report.judged.compared import to_html
+
+        shown = to_html(found, before, now, (str(old), str(new)))
+        write_safely(html, lambda p: p.write_text(shown, encoding="utf-8"))
     click.echo(text)
     return 0

@@ -43,6 +43,11 @@ it says what it was; null without such an entry means "not measured". Nothing ev
                         multiply_adds}
     findings            [{code, title, severity, advice, evidence, not_finite}]
     about               how it was measured, by label
+    headline            the answer in one sentence
+    next_steps          what to do next, as sentences, the most useful first
+    verdict             whether the fine-tuned model is fit (docs/verdict-format.md), or null where nobody judged it
+    diagnosis           the chosen training as the rules of a diagnosis see it (docs/diagnosis-format.md), or null where
+                        none was trained to its end
 """
 
 from __future__ import annotations
@@ -57,8 +62,10 @@ from typing import Any
 import numpy as np
 
 from rightrate.curves import Curve
-from rightrate.report import words
+from rightrate.report import sections, words
+from rightrate.report.diagnosed.as_json import to_json as diagnosis_json
 from rightrate.report.document import Document
+from rightrate.report.judged.as_json import to_json as verdict_json
 from rightrate.report.roles import Role, roles
 from rightrate.report.thinning import thin
 from rightrate.schedules import Schedule
@@ -104,6 +111,10 @@ def to_dict(document: Document) -> dict[str, Any]:
             for finding in document.findings
         ],
         "about": {str(label): str(text) for label, text in document.about.items()},
+        "headline": sections.headline(document),
+        "next_steps": list(sections.next_steps(document)),
+        "verdict": None if document.judgement is None else verdict_json(document.judgement),
+        "diagnosis": None if document.diagnosed is None else diagnosis_json(document.diagnosed),
     }
 
 

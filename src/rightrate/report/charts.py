@@ -12,6 +12,7 @@ import altair as alt
 import numpy as np
 
 from rightrate.report import axes, marks, tables, titles, words
+from rightrate.report.diagnosed.stretches import shaded, shaded_note, stretches
 from rightrate.report.document import Document
 from rightrate.report.marks import Chart, Row
 from rightrate.report.roles import Role, roles
@@ -292,8 +293,9 @@ def winner_chart(document: Document) -> Chart | None:
     axis = axes.value_axis([row["value"] for row in rows], headroom=0.05)
     if axis is None:
         return None
+    last_epoch = max(row["epoch"] for row in rows)
     lines = marks.data(rows).encode(
-        x=marks.epoch_x(max(row["epoch"] for row in rows)),
+        x=marks.epoch_x(last_epoch),
         y=marks.value_y("loss", axis),
         color=alt.Color(
             "name:N", scale=marks.named(names, [marks.GREEN, marks.GREY]), legend=marks.legend(2, lines=True)
@@ -303,9 +305,15 @@ def winner_chart(document: Document) -> Chart | None:
         ),
         tooltip=marks.tooltip(measure="name", epoch="epoch_text", value="value_text"),
     )
-    layers = [lines.mark_line(strokeWidth=2), lines.mark_point(filled=True, size=25, opacity=1)]
+    found = [] if document.diagnosed is None else stretches(document.diagnosed.main.answers)
+    layers = [
+        *shaded(found, marks.epoch_x(last_epoch), "epoch", winner.steps_per_epoch),
+        lines.mark_line(strokeWidth=2),
+        lines.mark_point(filled=True, size=25, opacity=1),
+    ]
     last = smooth[-1][1] if smooth else None
-    notes = ["Training loss: mean over the batches since the previous evaluation."]
+    notes = [shaded_note(found)] if found else []
+    notes.append("Training loss: mean over the batches since the previous evaluation.")
     return marks.finished(layers, titles.winner_title(document, last), notes)
 
 

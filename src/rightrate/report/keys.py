@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rightrate.report import sections, words
 from rightrate.report.document import Document
+from rightrate.report.judged.keys import keys as judged_keys
 from rightrate.report.section import Key
 from rightrate.search import Trial
 
@@ -22,6 +23,9 @@ def keys(document: Document) -> tuple[Key, ...]:
 
 def _measured(document: Document, winner: Trial) -> list[Key]:
     found = [Key("Validation loss", words.number(winner.last("val_loss")), f"after {words.trained(winner)} epochs")]
+    judged = () if document.judgement is None else judged_keys(document.judgement)
+    if judged:
+        return [*found, *judged]
     scores = winner.scores
     if scores is not None:
         whose = sections.whose(scores)

@@ -51,6 +51,8 @@ def figure(name: str, heading: str, chart: Chart, table: Table) -> Figure:
     """Take a chart apart into what the page shows of it."""
     spec = chart.to_dict()
     title = spec.pop("title")
+    # The page says in words and in a table what the marks say to a screen reader.
+    spec["config"] = {**spec.get("config", {}), "aria": False}
     picture = f"data:image/svg+xml,{quote(svg_of(spec), safe=_SAFE)}"
     finding, notes = " ".join(title["text"]), " ".join(title["subtitle"])
     return Figure(name, heading, finding, notes, picture, table, file_name(heading))

@@ -68,6 +68,7 @@ class Section:
         pairs: labels with texts.
         after: sentences after the table.
         folded: a table of the rows that are seen only when asked for, or None.
+        folds: what `folded` is called; empty: "N more" of the title.
         explorer: a slider over thresholds, or None; pages only.
         figures: charts; pages only.
         level: of the heading, 2 or 3.
@@ -83,6 +84,7 @@ class Section:
     pairs: tuple[Pair, ...] = ()
     after: tuple[str, ...] = ()
     folded: Table | None = None
+    folds: str = ""
     explorer: Explorer | None = None
     figures: tuple[Figure, ...] = ()
     level: int = 2

@@ -11,6 +11,8 @@ from rightrate.search import Cost, Ended, Plan, Trial
 
 #: A list that is read to its end.
 _MOST_STEPS = 5
+#: Of them at most so many are about the fine-tuned model.
+_MOST_JUDGED = 3
 
 
 def heading(document: Document) -> str:
@@ -64,8 +66,10 @@ def interval_in_short(document: Document) -> str:
 
 def next_steps(document: Document) -> tuple[str, ...]:
     """Return what to do next: what to mend first, and how to train where nothing is to be mended."""
+    judged = () if document.judgement is None else document.judgement.next_steps[:_MOST_JUDGED]
+    steps = [words.clean(step) for step in judged]
     serious = [finding for finding in document.findings if finding.severity is not Severity.HINT and finding.advice]
-    steps = [words.clean(finding.advice) for finding in serious]
+    steps += [words.clean(finding.advice) for finding in serious]
     if document.learning_rate is not None:
         steps.append(
             f"Train with a peak rate of {words.rate(document.learning_rate)}. {words.schedule(document.schedule)}"

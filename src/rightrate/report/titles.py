@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from rightrate.report import words
+from rightrate.report.diagnosed.words import sentence
 from rightrate.report.document import Document
 from rightrate.report.sections import whose
 from rightrate.scoring.scores import Scores
@@ -138,10 +139,12 @@ def winner_title(document: Document, smoothed: float | None) -> str:
     winner = document.winner
     if winner is None:
         return ""
-    return (
+    ended = (
         f"At {words.rate(winner.learning_rate)} the training loss ends at {words.number(smoothed)} and the "
         f"validation loss at {words.number(winner.last('val_loss'))}."
     )
+    found = document.diagnosed is not None and document.diagnosed.main.findings
+    return f"{ended} {sentence(document.diagnosed.main.leading.sentence)}" if document.diagnosed and found else ended
 
 
 def schedule_title(document: Document) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from rightrate.diagnosis.band import Band
 from rightrate.diagnosis.comparison import Comparison
@@ -15,6 +14,9 @@ from rightrate.diagnosis.examine import Answer
 from rightrate.diagnosis.finding import Finding
 from rightrate.diagnosis.leading import Leading
 from rightrate.report.diagnosed.document import Diagnosed
+
+if TYPE_CHECKING:
+    from rightrate.report.marks import Chart
 
 __all__ = ["Diagnosis"]
 
@@ -107,9 +109,24 @@ class Diagnosis(Sequence[Finding]):
         return f"<Diagnosis of {self.name!r}: {self.leading.cause.value}, band {self.band}, findings {codes}>"
 
     def _repr_html_(self) -> str:
-        lines = str(self).splitlines()
-        rest = "".join(f"<div>{html.escape(line)}</div>" for line in lines[1:])
-        return f"<div><strong>{html.escape(lines[0])}</strong>{rest}</div>"
+        """What a notebook shows: what leads, what to change, and the losses as a picture."""
+        from rightrate.report.diagnosed.html import in_notebook
+
+        return in_notebook(self.document)
+
+    def plot(self, name: str = "losses") -> Chart:
+        """One chart, as an Altair chart that can be changed and saved (`.save("losses.svg")`).
+
+        Args:
+            name: "losses", "metrics", "rate" or "comparison".
+
+        Raises:
+            UsageError: there is no such chart, or nothing to draw in it; the message says which or why.
+        """
+        from rightrate.report.diagnosed.charts import charts
+        from rightrate.report.plots import OF_DIAGNOSIS, chosen
+
+        return chosen(name, charts(self.document), OF_DIAGNOSIS)
 
     def to_json(self) -> str:
         """All of it as strict JSON (docs/diagnosis-format.md)."""

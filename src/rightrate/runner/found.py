@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rightrate.diagnosis import Finding
 from rightrate.report.document import Document
 from rightrate.schedules import Schedule
 from rightrate.search import Cost, Trial
 from rightrate.search.sweet_spot import SweetSpot, sweet_spot
+
+if TYPE_CHECKING:
+    from rightrate.report.marks import Chart
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +62,26 @@ class FindResult:
     def findings(self) -> tuple[Finding, ...]:
         """What else a person should know."""
         return self.document.findings
+
+    def plot(self, name: str = "rate") -> Chart:
+        """One chart, as an Altair chart that can be changed and saved (`.save("rate.svg")`).
+
+        Args:
+            name: "rate", "sweet-spot", "curves", "winner" or "schedule".
+
+        Raises:
+            UsageError: there is no such chart, or nothing to draw in it; the message says which or why.
+        """
+        from rightrate.report.charts import charts
+        from rightrate.report.plots import OF_SEARCH, chosen
+
+        return chosen(name, charts(self.document), OF_SEARCH)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the answer, its figures, and the rates as a picture."""
+        from rightrate.report.html import in_notebook
+
+        return in_notebook(self.document)
 
     def report(self, path: str | Path) -> Path:
         """Write the one-file HTML report to `path`."""

@@ -11,7 +11,7 @@ from rightrate.engine.backend import require_keras, require_model
 from rightrate.engine.samples import Samples
 from rightrate.engine.session import open_session
 from rightrate.report.document import Document
-from rightrate.runner import assemble, prepare
+from rightrate.runner import assemble, prepare, winner
 from rightrate.runner.events import Listener
 from rightrate.runner.local import LocalRunner, Marking, Outcome
 from rightrate.search import Objective
@@ -124,7 +124,11 @@ def search(model: Any, asked: Asked) -> Searched:
         asked.ends_at,
         _least(asked),
     )
-    document = replace(document, about={**facts, **(asked.about or {})})
+    document = replace(
+        document,
+        about={**facts, **(asked.about or {})},
+        diagnosed=winner.diagnosed(document, winner.setting(tuning.kind_of(model), table, held_out, asked.batch_size)),
+    )
     return Searched(document, outcome, table, held_out, tested, marking, steps)
 
 

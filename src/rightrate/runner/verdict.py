@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rightrate.verdict import Judgement
+
+if TYPE_CHECKING:
+    from rightrate.report.marks import Chart
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,26 @@ class Verdict(Judgement):
         from rightrate.report.judged.junit import to_junit
 
         return to_junit(self)
+
+    def plot(self, name: str = "precision-recall") -> Chart:
+        """One chart, as an Altair chart that can be changed and saved (`.save("curve.svg")`).
+
+        Args:
+            name: "precision-recall" or "calibration".
+
+        Raises:
+            UsageError: there is no such chart, or nothing to draw in it; the message says which or why.
+        """
+        from rightrate.report.judged.charts import charts
+        from rightrate.report.plots import OF_VERDICT, chosen
+
+        return chosen(name, charts(self), OF_VERDICT)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the answer, why, and its figures."""
+        from rightrate.report.judged.html import in_notebook
+
+        return in_notebook(self)
 
     def report(self, path: str | Path) -> Path:
         """Write the one-file HTML report to `path`."""

@@ -8,25 +8,21 @@ from collections.abc import Iterable, Sequence
 import altair as alt
 
 from rightrate.curves.training import Training
-from rightrate.diagnosis.examine import Answer
-from rightrate.diagnosis.finding import Severity
 from rightrate.report import axes, marks
 from rightrate.report.diagnosed import words as say
 from rightrate.report.diagnosed.document import Diagnosed
 from rightrate.report.diagnosed.series import Series, axis_of, ends, losses, series
+from rightrate.report.diagnosed.stretches import shaded, shaded_note, stretches
 from rightrate.report.marks import Chart, Row
 
 #: Points of a curve in a chart: one for each two pixels of its width.
 MOST_POINTS = 320
-#: Stretches of so many findings; more would lie over each other.
-MOST_STRETCHES = 3
 #: Curves of the chart of metrics that can still be told apart.
 MOST_METRICS = 4
 
 _LABELS = {"loss": "training loss", "val_loss": "validation loss"}
 _COLOURS = [marks.BLUE, marks.VERMILLION, marks.GREEN, marks.GREY]
 _DASHES = [[1, 0], [6, 3], [2, 2], [9, 3, 2, 3]]
-_SHADES = {Severity.CRITICAL: marks.VERMILLION, Severity.WARNING: "#E69F00", Severity.HINT: marks.GREY}
 _PLACES = {"too low": marks.BLUE, "right": marks.GREEN, "too high": marks.VERMILLION, "unknown": marks.GREY}
 
 
@@ -49,10 +45,10 @@ def loss_chart(shown: Diagnosed) -> Chart | None:
         return None
     y = marks.value_y("loss", axis)
     x = _step_x(shown.training, drawn)
-    stretches = _stretches(shown.main.answers)
-    layers = [*_shaded(stretches, x), *_lines(drawn, x, y, [_LABELS[one.name] for one in drawn])]
+    found = stretches(shown.main.answers)
+    layers = [*shaded(found, x, "step"), *_lines(drawn, x, y, [_LABELS[one.name] for one in drawn])]
     leading = shown.main.leading
-    notes = [f"Shaded: {', '.join(answer.rule.code for answer in stretches)}."] if stretches else []
+    notes = [shaded_note(found)] if found else []
     if axis.kind == "log":
         notes.append("The axis is logarithmic.")
     if axis.cut:
@@ -158,32 +154,6 @@ def _next_rate(rate: float | None, x: alt.X) -> list[alt.Chart]:
 
 def _symbol(place: str) -> str:
     return {"too low": "triangle-down", "right": "circle", "too high": "triangle-up"}.get(place, "square")
-
-
-def _stretches(answers: Sequence[Answer]) -> list[Answer]:
-    order = list(Severity)
-    marked = [one for one in answers if one.counts and one.check.at is not None and one.check.severity is not None]
-    return sorted(marked, key=lambda one: order.index(one.check.severity or Severity.HINT))[:MOST_STRETCHES]
-
-
-def _shaded(answers: Iterable[Answer], x: alt.X) -> list[alt.Chart]:
-    layers: list[alt.Chart] = []
-    for place, answer in enumerate(answers):
-        assert answer.check.at is not None and answer.check.severity is not None
-        first, last = answer.check.at
-        shade = _SHADES[answer.check.severity]
-        rows: list[Row] = [{"step": first, "last": last, "code": answer.rule.code}]
-        base = marks.data(rows)
-        if last > first:
-            layers.append(base.mark_rect(color=shade, opacity=0.12).encode(x=x, x2=alt.X2("last:Q")))
-        else:
-            layers.append(base.mark_rule(color=shade, strokeDash=[3, 3], strokeWidth=1.5).encode(x=x))
-        layers.append(
-            base.mark_text(align="left", dx=4, fontSize=11, fontWeight="bold", baseline="top").encode(
-                x=x, y=alt.value(3 + 14 * place), text=alt.Text("code:N")
-            )
-        )
-    return layers
 
 
 def _lines(drawn: Sequence[Series], x: alt.X, y: alt.Y, labels: Sequence[str]) -> list[alt.Chart]:

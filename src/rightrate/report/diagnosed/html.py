@@ -10,9 +10,10 @@ from rightrate.diagnosis.reading import Reading
 from rightrate.report import words
 from rightrate.report.diagnosed import sections
 from rightrate.report.diagnosed import words as say
-from rightrate.report.diagnosed.charts import charts, share_names
+from rightrate.report.diagnosed.charts import charts, comparison_chart, loss_chart, share_names
 from rightrate.report.diagnosed.document import Diagnosed
 from rightrate.report.diagnosed.series import series
+from rightrate.report.notebook import shown as in_short
 from rightrate.report.one_page import figure, page
 from rightrate.report.section import First, Key, Section
 from rightrate.report.table import Table
@@ -47,6 +48,13 @@ def to_html(shown: Diagnosed) -> str:
     remarks = tuple(say.sentence(warning) for warning in shown.warnings[:_MOST_WARNINGS])
     made.append(Section("about", "What was read", pairs=sections.about(shown), after=remarks))
     return page(f"{sections.subject(shown)}: {sections.cause(shown)}", _first(shown), made, drawn)
+
+
+def in_notebook(shown: Diagnosed) -> str:
+    """Return what a notebook shows of a diagnosis."""
+    first = _first(shown)
+    chart = comparison_chart(shown) or loss_chart(shown)
+    return in_short(first.headline, first.tone, (*first.sentences, *first.steps[:1]), first.keys, chart)
 
 
 def _first(shown: Diagnosed) -> First:

@@ -80,11 +80,16 @@ def of_training(examined: Examined) -> str:
 
 def others(examined: Examined) -> tuple[tuple[str, str, str], ...]:
     """Each finding but the leading one: its severity with its code, its sentence and its advice."""
+    kept = [one for one in examined.findings if one.code != examined.leading.code]
     return tuple(
-        (f"{one.severity.value} {one.code}", say.sentence(one.title), say.sentence(one.advice))
-        for one in examined.findings
-        if one.code != examined.leading.code
+        (f"{one.severity.value} {one.code}", say.sentence(one.title), say.sentence(one.advice)) for one in kept
     )
+
+
+def findings(examined: Examined) -> tuple[tuple[str, str, str], ...]:
+    """Each finding, the leading one first."""
+    first = leading(examined)
+    return ((first,) if first[0] else ()) + others(examined)
 
 
 def comparison(shown: Diagnosed) -> Table | None:

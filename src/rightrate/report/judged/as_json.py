@@ -21,7 +21,7 @@ __all__ = ["FORMAT", "FORMAT_VERSION", "from_json", "to_json"]
 
 
 def to_json(judgement: Judgement) -> dict[str, Any]:
-    """Return plain dicts, lists, texts, numbers and None, as the schema has them; curves are left out.
+    """Return plain dicts, lists, texts, numbers and None, as the schema has them.
 
     Example:
         >>> from rightrate.verdict import Outcome
@@ -63,6 +63,10 @@ def to_json(judgement: Judgement) -> dict[str, Any]:
         ],
         "policy": plain(judgement.policy),
         "about": {str(label): str(text) for label, text in judgement.about.items()},
+        "curves": {
+            str(name): {str(column): [_number(value) for value in values] for column, values in columns.items()}
+            for name, columns in judgement.curves.items()
+        },
     }
 
 

@@ -49,7 +49,7 @@ def to_markdown(difference: Difference) -> str:
         lines.append("No figure is in both verdicts.")
     for name, only in (("before", difference.only_old), ("now", difference.only_new)):
         if only:
-            lines += ["", f"Measured only {name}: {escaped(say.listed(map(_named, only), 12, ', '))}."]
+            lines += ["", f"Measured only {name}: {escaped(say.listed(map(named, only), 12, ', '))}."]
     if changes:
         lines += [
             "",
@@ -64,21 +64,21 @@ def _table(changes: Iterable[Change]) -> list[str]:
     for change in changes:
         metric = change.name.split(" of ")[0]
         cells = (
-            escaped(_named(change.name)),
+            escaped(named(change.name)),
             say.with_interval(metric, change.old),
             say.with_interval(metric, change.new),
             _moved(metric, change.difference),
-            _meaning(change),
+            meaning(change),
         )
         rows.append(f"| {' | '.join(cells)} |")
     return rows
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
     """Write a figure's name.
 
     Example:
-        >>> _named("macro_f1"), _named("f1 of 'my_class'")
+        >>> named("macro_f1"), named("f1 of 'my_class'")
         ('macro F1', "F1 of 'my_class'")
     """
     metric, of, label = name.partition(" of ")
@@ -89,7 +89,8 @@ def _moved(metric: str, figure: Figure) -> str:
     return say.difference(metric, figure)
 
 
-def _meaning(change: Change) -> str:
+def meaning(change: Change) -> str:
+    """Write whether a change is for the better, and whether it is proven."""
     if change.better is None:
         return "unchanged"
     return f"{'better' if change.better else 'worse'}, {'proven' if change.proven else 'not proven'}"

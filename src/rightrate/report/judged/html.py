@@ -12,6 +12,7 @@ from rightrate.report.judged.explorer import explorer
 from rightrate.report.judged.keys import keys
 from rightrate.report.judged.sections import Limits, sections
 from rightrate.report.marks import Chart
+from rightrate.report.notebook import shown
 from rightrate.report.one_page import figure, page
 from rightrate.report.section import First, Section
 from rightrate.report.table import Table
@@ -35,8 +36,19 @@ _MOST_STEPS = 6
 
 def to_html(judgement: Judgement) -> str:
     """Return the text of the page, to be written as UTF-8."""
-    shown, drawn = parts(judgement)
-    first = First(
+    made, drawn = parts(judgement)
+    first = _first(judgement)
+    return page(f"{first.headline}: {first.subject}", first, made, drawn)
+
+
+def in_notebook(judgement: Judgement) -> str:
+    """Return what a notebook shows of a verdict."""
+    first = _first(judgement)
+    return shown(first.headline, first.tone, (*first.sentences, *first.steps[:1]), first.keys)
+
+
+def _first(judgement: Judgement) -> First:
+    return First(
         subject=say.subject(judgement),
         headline=say.outcome(judgement),
         tone=TONES[judgement.outcome],
@@ -44,7 +56,6 @@ def to_html(judgement: Judgement) -> str:
         keys=keys(judgement),
         steps=next_steps(judgement),
     )
-    return page(f"{first.headline}: {first.subject}", first, shown, drawn)
 
 
 def next_steps(judgement: Judgement) -> tuple[str, ...]:

@@ -15,11 +15,8 @@ _OF_NUMBERS = ("mae", "rmse", "r2", "bias", "perplexity", "mean_loss")
 MOST = 3
 
 
-def keys(judgement: Judgement, *, where: str = "") -> tuple[Key, ...]:
+def keys(judgement: Judgement) -> tuple[Key, ...]:
     """Return precision and recall of the class that matters, or the lowest of all classes, and accuracy.
-
-    Args:
-        where: of which rows these are, as the end of a note; empty where there are no others.
 
     Where classes are not what is judged: the errors. At most three, those that were measured.
     """
@@ -38,7 +35,7 @@ def keys(judgement: Judgement, *, where: str = "") -> tuple[Key, ...]:
         if figure is not None and figure.measured:
             label = say.metric_name(metric)
             found.append((label[0].upper() + label[1:], metric, figure))
-    return tuple(Key(label, say.value(metric, one), _note(metric, one, where)) for label, metric, one in found[:MOST])
+    return tuple(Key(label, say.value(metric, one), _note(metric, one)) for label, metric, one in found[:MOST])
 
 
 def _lowest(figures: Mapping[str, Figure]) -> str | None:
@@ -48,7 +45,7 @@ def _lowest(figures: Mapping[str, Figure]) -> str | None:
     return next(iter(figures), None)
 
 
-def _note(metric: str, figure: Figure, where: str) -> str:
+def _note(metric: str, figure: Figure) -> str:
     ends, rows = say.interval(metric, figure), say.rows_counted(figure.n)
-    parts = [ends, f"of {rows} rows" if rows and ends else "", where]
+    parts = [ends, f"of {rows} rows" if rows and ends else ""]
     return ", ".join(part for part in parts if part)

@@ -26,7 +26,8 @@ _T = TypeVar("_T")
 def from_json(data: object) -> Judgement:
     """Return the judgement that `to_json` told; fields that this version does not know are passed over.
 
-    Curves are not in the JSON, so `curves` is empty. `policy` and the evidence of findings come back as plain values.
+    Files of older versions hold no curves: then `curves` is empty. `policy` and the evidence of findings come back as
+    plain values.
 
     Raises:
         DataError: `data` is no verdict, one of a newer format, or a field is missing or of the wrong kind.
@@ -128,6 +129,13 @@ class _Object:
             raise self.wrong(key, "a list of texts")
         return tuple(values)
 
+    def values(self, key: str) -> tuple[float, ...]:
+        """Numbers; null, which JSON has for what is no number, becomes NaN."""
+        found = self._list(key)
+        if not all(one is None or (isinstance(one, (int, float)) and not isinstance(one, bool)) for one in found):
+            raise self.wrong(key, "a list of numbers and nulls")
+        return tuple(math.nan if one is None else float(one) for one in found)
+
     def counts(self, key: str) -> tuple[tuple[int, ...], ...]:
         rows = self._list(key)
         whole = all(
@@ -180,7 +188,12 @@ def _judgement(told: _Object) -> Judgement:
         slices=told.many("slices", _slice),
         policy=dict(told.inner("policy").data),
         about={label: about.text(label) for label in about.data},
+        curves=told.inner("curves").each(_columns) if "curves" in told.data else {},
     )
+
+
+def _columns(told: _Object) -> dict[str, tuple[float, ...]]:
+    return {name: told.values(name) for name in told.data}
 
 
 def _figure(told: _Object) -> Figure:
