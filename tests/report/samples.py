@@ -273,7 +273,7 @@ def full() -> Document:
     document = normal()
     winner = document.trials[3]
     turned = tuple(
-        replace(one, values={"val_loss": 0.6 - 0.08 * i if i < 4 else 0.28 + 0.09 * (i - 3)})
+        replace(one, values={"val_loss": round(0.6 - 0.1 * i if i < 5 else 0.2 + 0.02 * (i - 4), 3)})
         for i, one in enumerate(winner.evaluations)
     )
     trials = (*document.trials[:3], replace(winner, evaluations=turned), *document.trials[4:])

@@ -68,13 +68,15 @@ def next_steps(document: Document) -> tuple[str, ...]:
     """Return what to do next: what to mend first, and how to train where nothing is to be mended."""
     judged = () if document.judgement is None else document.judgement.next_steps[:_MOST_JUDGED]
     steps = [words.clean(step) for step in judged]
+    if document.diagnosed is not None and document.diagnosed.main.findings:
+        steps.append(words.clean(document.diagnosed.main.leading.advice))
     serious = [finding for finding in document.findings if finding.severity is not Severity.HINT and finding.advice]
     steps += [words.clean(finding.advice) for finding in serious]
     if document.learning_rate is not None:
         steps.append(
             f"Train with a peak rate of {words.rate(document.learning_rate)}. {words.schedule(document.schedule)}"
         )
-    return tuple(dict.fromkeys(steps))[:_MOST_STEPS]
+    return tuple(dict.fromkeys(step for step in steps if step))[:_MOST_STEPS]
 
 
 def answer(document: Document) -> tuple[Pair, ...]:

@@ -141,11 +141,12 @@ def numbered(judgement: Judgement, limits: Limits) -> bool:
 
 
 def operating_points(judgement: Judgement, limits: Limits) -> Section | None:
-    """Return the thresholds that could be used instead; the brief form tells only the wishes that cannot be met."""
+    """Return the thresholds that could be used instead; terminals and pages tell only the wishes that cannot be met."""
     points = judgement.operating_points
     if not points:
         return None
-    said = tuple(say.sentence(p.said) for p in points if p.said and not (limits.brief and p.feasible))
+    short = limits.brief or limits.unfolded is not None
+    said = tuple(say.sentence(p.said) for p in points if p.said and not (short and p.feasible))
     share = at_prevalence.prevalence(judgement)
     where = f", {share.said}" if share.production is not None else ""
     before = (
