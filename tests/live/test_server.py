@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -182,6 +183,28 @@ def test_fifty_browsers_all_hear_what_was_written(serve: Serve, folder: Path) ->
     for first, second in asyncio.run(everybody()):
         assert "training loss 0.5" in first["sentence"]
         assert "training loss 0.125" in second["sentence"]
+
+
+def test_browsers_that_come_and_go_hold_up_nobody(serve: Serve, folder: Path) -> None:
+    served = serve(folder)
+    path = f"/{served.token}/run/{ids(served)['watch.jsonl']}/events"
+
+    async def fickle(number: int) -> None:
+        for turn in range(8):
+            reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\n\r\n".encode())
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(reader.read(), 0.01 * ((number * 7 + turn * 3) % 20))
+            writer.close()
+
+    async def everybody() -> list[dict]:
+        await asyncio.gather(*map(fickle, range(10)))
+        return await _events(served, path, 2, lambda: logs.append(folder / "watch.jsonl", {"step": 2, "loss": 0.125}))
+
+    assert "training loss 0.125" in asyncio.run(everybody())[-1]["sentence"]
+    served.process.terminate()
+    served.process.wait(30)
+    assert served.process.stderr.read() == ""
 
 
 def test_a_port_that_is_taken_is_said(folder: Path, serve: Serve) -> None:

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rightrate.live.pages import embedded
 from rightrate.live.runs import Runs
@@ -30,11 +30,19 @@ class Channel:
         text: the newest message.
         version: counts messages.
         watching: browsers.
+        news: set when there is a newer message, and replaced. No lock is held while a browser waits: its going away may
+            cancel it at any point.
     """
 
     text: str = ""
     version: int = 0
     watching: int = 0
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def wake(self) -> None:
+        """Let whoever waits look."""
+        news, self.news = self.news, asyncio.Event()
+        news.set()
 
 
 class Hub:
@@ -49,7 +57,6 @@ class Hub:
         self.runs = runs
         self._idle_seconds = idle_seconds
         self._channels: dict[str, Channel] = {}
-        self._news = asyncio.Condition()
         self._wanted = asyncio.Event()
         self._looked_at = time.monotonic()
         self._said: str | None = None
@@ -70,6 +77,7 @@ class Hub:
     async def poll(self) -> None:
         """Read until the server closes. An error of one look is not the end of looking."""
         while not self.is_closing:
+            self._wanted.clear()  # before looking who watches: who comes after that is not waited for
             watched = [key for key, one in self._channels.items() if one.watching]
             try:
                 self.runs.scan()
@@ -82,7 +90,6 @@ class Hub:
             if watched:
                 self.look()
             pause = OFTEN if watched else SELDOM
-            self._wanted.clear()
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._wanted.wait(), pause)
 
@@ -96,9 +103,8 @@ class Hub:
             yield "retry: 1000\n\n"
             while not self.is_closing:
                 if channel.version == seen:
-                    async with self._news:
-                        with suppress(asyncio.TimeoutError):
-                            await asyncio.wait_for(self._news.wait(), BEAT)
+                    with suppress(asyncio.TimeoutError):
+                        await asyncio.wait_for(channel.news.wait(), BEAT)
                 if channel.version == seen:
                     yield _BEATING
                     continue
@@ -109,12 +115,12 @@ class Hub:
             if not channel.watching:
                 self._channels.pop(key, None)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Let all browsers go."""
         self.is_closing = True
         self._wanted.set()
-        async with self._news:
-            self._news.notify_all()
+        for channel in self._channels.values():
+            channel.wake()
 
     async def _advance(self, key: str) -> None:
         """Read on what a page shows, and send what has changed: at the latest every `OFTEN` while much is read."""
@@ -127,14 +133,14 @@ class Hub:
                     more.append(run)
                 await asyncio.sleep(0)  # whoever asks for a page gets a turn
                 if time.monotonic() - sent > OFTEN:
-                    await self._publish(key)
+                    self._publish(key)
                     sent = time.monotonic()
             pending = more
             if key == LIST:
                 break  # the list goes on with the next look, so that no log holds up the others
-        await self._publish(key)
+        self._publish(key)
 
-    async def _publish(self, key: str) -> None:
+    def _publish(self, key: str) -> None:
         channel = self._channels.get(key)
         run = self.runs.run(key)
         if channel is None or (run is None and key != LIST):
@@ -146,5 +152,4 @@ class Hub:
             return
         channel.text = text
         channel.version += 1
-        async with self._news:
-            self._news.notify_all()
+        channel.wake()

@@ -79,7 +79,7 @@ def application(
         watcher = asyncio.create_task(_wait_for_the_end(hub, end, is_ending))
         yield
         watcher.cancel()
-        await hub.close()
+        hub.close()
         await poller
 
     methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
@@ -163,5 +163,5 @@ def _report(hub: Hub, run: Run) -> Response:
 async def _wait_for_the_end(hub: Hub, end: Callable[[], None], is_ending: Callable[[], bool]) -> None:
     while not hub.is_idle and not is_ending():
         await asyncio.sleep(0.2)
-    await hub.close()
+    hub.close()
     end()

@@ -1,0 +1,238 @@
+"""The live pages in a real Chromium, against a real server."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from . import logs
+from .conftest import Served
+from .test_folder import finished_run
+
+Serve = Callable[..., Served]
+Visit = Callable[..., Page]
+REPORT = "<!doctype html><html lang=en><title>report</title><h1>the report itself</h1>"
+HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>"
+NAMES = (HOSTILE, "=cmd|'/c calc'!A1", "\u202egnp.exe", "👩‍👩‍👧 name", "x" * 500, "{{ 7*7 }}")
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    """Opens an address; `complaints` and `requests` of the page hold all that came of it."""
+    contexts = []
+
+    def open_page(address: str, width: int = 1280, **options: Any) -> Page:
+        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, **options))
+        page = contexts[-1].new_page()
+        page.complaints, page.requests = [], []  # type: ignore[attr-defined]
+        page.on("console", lambda message: page.complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: (page.complaints.append("dialog"), dialog.dismiss()))
+        page.on("request", lambda request: page.requests.append(request.url))
+        page.goto(address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A search under way, one that is finished, a watched training."""
+    root = tmp_path / "runs"
+    logs.write(root / "0001/search.jsonl", *logs.search("finished one"), logs.looked(0.01, 100, 0.25), logs.finished())
+    finished_run(root / "0001")
+    (root / "0001/report.html").write_text(REPORT)
+    logs.write(root / "0002/search.jsonl", *logs.search())
+    training = [{"step": step, "loss": 1.0 / step, "learning_rate": 0.01} for step in range(1, 41)]
+    epochs = [{"step": 10 * i, "epoch": i, "val_loss": 0.5 / i, "val_accuracy": 0.6} for i in range(1, 5)]
+    said = [
+        logs.finding("RR121", 20),
+        logs.finding("RR104", 20, title="A spike."),
+        logs.finding("RR104", 30, withdrawn=True),
+    ]
+    rescue = {
+        "intervention": "rescue",
+        "epoch": 1,
+        "step": 8,
+        "why": "the loss became NaN",
+        "back_to": 0,
+        "learning_rate": 0.01,
+    }
+    logs.write(root / "watch.jsonl", logs.watch(), rescue, *training, *epochs, *said)
+    return root
+
+
+def link(page: Page, name: str) -> str:
+    return page.locator("#rows a", has_text=name).first.get_attribute("href") or ""
+
+
+def opened(visit: Visit, served: Served, name: str, **options: Any) -> Page:
+    page = visit(served.address, **options)
+    row = page.locator("#rows tr", has_text=name)
+    page.goto(f"{served.address}run/{row.get_attribute('data-run')}")
+    page.locator("figure svg[role=img]").first.wait_for()
+    return page
+
+
+def test_what_is_appended_appears(serve: Serve, visit: Visit, folder: Path) -> None:
+    page = opened(visit, serve(folder), "0002")
+    expect(page.locator("#sentence")).to_contain_text("best so far 0.01, validation loss 0.5;")
+    page.evaluate("window.asked = performance.now()")
+    logs.append(folder / "0002/search.jsonl", logs.looked(0.001, 40, 0.125), logs.progress(0.001, 0.125, 0.5))
+    expect(page.locator("#sentence")).to_contain_text("best so far 1e-3, validation loss 0.125;", timeout=20_000)
+    expect(page.locator("tr.best td").first).to_have_text("1e-3")
+    logs.append(folder / "0002/search.jsonl", {"left": 0.01, "why": "fell behind"}, logs.looked(0.0003, 10, 0.75))
+    expect(page.locator("#table-candidates tbody tr")).to_have_count(4)
+    expect(page.locator("#table-candidates")).to_contain_text("fell behind")
+    expect(page.locator("#table-candidates")).to_contain_text("too high: diverged")
+
+
+def test_a_run_that_begins_appears_in_the_list(serve: Serve, visit: Visit, folder: Path) -> None:
+    page = visit(serve(folder).address)
+    expect(page.locator("#rows tr")).to_have_count(3)
+    logs.write(folder / "0003/search.jsonl", *logs.search("the newest"))
+    expect(page.locator("#rows tr")).to_have_count(4, timeout=20_000)
+    expect(page.locator("#rows tr").first).to_contain_text("the newest")
+    expect(page.locator("#sentence")).to_have_text("4 runs; 3 are under way.")
+
+
+def test_a_search_that_finishes_leads_to_its_report(serve: Serve, visit: Visit, folder: Path) -> None:
+    page = opened(visit, serve(folder), "0002")
+    expect(page.locator("#doors")).to_be_hidden()
+    logs.append(folder / "0002/search.jsonl", logs.finished())
+    expect(page.locator("#badge")).to_have_text("writing its results", timeout=20_000)
+    finished_run(folder / "0002")
+    (folder / "0002/report.html").write_text(REPORT)
+    page.get_by_role("link", name="Read the report").click(timeout=20_000)
+    expect(page.locator("h1")).to_have_text("the report itself")
+
+
+def test_the_list_leads_to_a_finished_report_by_keyboard(serve: Serve, visit: Visit, folder: Path) -> None:
+    page = visit(serve(folder).address)
+    page.locator("#rows a", has_text="0001").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("the report itself")
+
+
+def test_a_watched_training_shows_findings_withdrawals_and_rescues(serve: Serve, visit: Visit, folder: Path) -> None:
+    page = opened(visit, serve(folder), "watch.jsonl")
+    expect(page.locator("#sentence")).to_contain_text("Epoch 4 of 10, step 40 of 100; training loss 0.025")
+    withdrawn = page.locator("#findings li.withdrawn")
+    expect(withdrawn).to_have_count(1)
+    expect(withdrawn).to_contain_text("Withdrawn at step 30: true no longer.")
+    expect(page.locator("#acts li")).to_contain_text("Rescued: the loss became NaN; it went back to step 0")
+    assert page.locator("#chart-losses .rule").count() == 1  # where the standing finding was made
+    logs.append(
+        folder / "watch.jsonl", logs.finding("RR101", 41, title="The loss diverged."), {"step": 41, "loss": "NaN"}
+    )
+    expect(page.locator("#findings li").first).to_contain_text("The loss diverged.", timeout=20_000)
+    expect(page.locator("#sentence")).to_contain_text("the training loss is no number since step 41")
+
+
+def test_a_killed_training_is_told(serve: Serve, visit: Visit, folder: Path) -> None:
+    script = f"""
+import time
+from pathlib import Path
+from rightrate.runner import events
+from rightrate.runner.search_log import search_log
+from rightrate.search import Plan
+(folder := Path({str(folder / "0009")!r})).mkdir()
+with search_log(folder, title="killed", objective="val_loss") as hear:
+    hear(events.Planned((0.001, 0.01), 100, 1.0, Plan("p", False, 1.0, "e")))
+    hear(events.Looked(0.001, 10, 100, {{"val_loss": 0.5}}))
+    print("written", flush=True)
+    time.sleep(600)
+"""
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stdout.readline() == "written\n"
+    page = opened(visit, serve(folder), "0009")
+    expect(page.locator("#badge")).to_have_text("running")
+    process.kill()  # not waited for yet: it is a zombie, and gone all the same
+    expect(page.locator("#notice")).to_contain_text("ended without saying so: its process is gone", timeout=20_000)
+    expect(page.locator("#badge")).to_have_text("stopped unexpectedly")
+    process.communicate()
+
+
+def test_a_lost_connection_is_said_and_what_was_there_stays(serve: Serve, visit: Visit, folder: Path) -> None:
+    served = serve(folder)
+    page = opened(visit, served, "0002")
+    expect(page.locator("#connection")).to_be_hidden()
+    served.process.kill()
+    expect(page.locator("#connection")).to_contain_text("connection to the live view is lost", timeout=20_000)
+    expect(page.locator("#table-candidates tbody tr")).to_have_count(3)
+
+
+@pytest.mark.parametrize("width", (1280, 390))
+@pytest.mark.parametrize("scheme", ("light", "dark"))
+def test_axe_finds_nothing_serious_and_nothing_is_asked_elsewhere(
+    serve: Serve, visit: Visit, folder: Path, width: int, scheme: str
+) -> None:
+    served = serve(folder)
+    page = visit(served.address, width=width, color_scheme=scheme)
+    expect(page.locator("#rows tr")).to_have_count(3)
+    rows = {row.get_attribute("data-run") for row in page.locator("#rows tr").all()}
+    for address in (served.address, *(f"{served.address}run/{run}" for run in rows)):
+        page.goto(address)
+        page.locator("figure svg[role=img], #rows tr").first.wait_for()
+        found = Axe().run(page).response["violations"]
+        assert [
+            (one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")
+        ] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("document.getAnimations().length") == 0  # nothing moves, whatever a reader prefers
+    assert page.complaints == []  # type: ignore[attr-defined]
+    origin = served.address.partition(served.token)[0]
+    assert all(asked.startswith((origin, "data:")) for asked in page.requests)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_hostile_names_are_only_text(serve: Serve, visit: Visit, tmp_path: Path, name: str) -> None:
+    search = [*logs.search(name), {"left": 0.001, "why": name}, {"failed": name}]
+    search[1]["plan"] = name
+    logs.write(tmp_path / "search.jsonl", *search)
+    watched = logs.watch(training=name, setting={"optimizer": name, "planned": 100})
+    values = [{"step": 1, name: 1.0, "loss": 1.0}, {"step": 2, name: 2.0, "loss": 1.0}]
+    rescue = {"intervention": "stop", "epoch": 1, "step": 2, "why": name}
+    logs.write(tmp_path / "odd <b>&.jsonl", watched, *values, logs.finding(name[:20], 2, title=name), rescue)
+    served = serve(tmp_path)
+    page = visit(served.address, width=390)
+    expect(page.locator("#rows tr")).to_have_count(2)
+    for run in [row.get_attribute("data-run") for row in page.locator("#rows tr").all()]:
+        page.goto(f"{served.address}run/{run}")
+        page.locator("figure svg[role=img]").first.wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page.locator("main img, main script, main b").count() == 0
+        if name == HOSTILE:
+            expect(page.locator("main")).to_contain_text("<script>alert(2)</script>")
+    assert page.complaints == []  # type: ignore[attr-defined]
+
+
+def test_only_the_sentence_is_read_aloud(serve: Serve, visit: Visit, folder: Path) -> None:
+    page = opened(visit, serve(folder), "0002")
+    spoken = page.locator("[aria-live]")
+    expect(spoken).to_have_count(1)
+    expect(spoken).to_have_text(page.locator("#sentence").inner_text())
+
+
+def test_no_script_but_the_page_s_own_runs(serve: Serve, visit: Visit, folder: Path) -> None:
+    page = visit(serve(folder).address)
+    page.evaluate(
+        "() => { const s = document.createElement('script'); s.textContent = 'window.stolen = 1';"
+        " document.body.append(s); }"
+    )
+    assert page.evaluate("window.stolen") is None
+
+
+def test_without_scripts_the_sentence_is_there(serve: Serve, visit: Visit, folder: Path) -> None:
+    page = visit(serve(folder).address, java_script_enabled=False)
+    assert page.locator("#sentence").inner_text() == "3 runs; 2 are under way."
+    assert "needs JavaScript" in page.locator("noscript").inner_text()
