@@ -28,7 +28,7 @@ def parse(lines: Sequence[bytes]) -> tuple[list[dict[str, Any]], int]:
         found = []
     if len(found) != len(lines):
         found = [_one(line) for line in lines]
-    records = [record for record in found if isinstance(record, dict)]
+    records = found if set(map(type, found)) == {dict} else [one for one in found if isinstance(one, dict)]
     return records, len(lines) - len(records)
 
 

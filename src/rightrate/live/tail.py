@@ -102,7 +102,7 @@ class Tail:
         if len(rest) > LONGEST:
             rest, self._is_skipping = b"", True
         self._rest = rest
-        return tuple(line for line in whole if line.strip())
+        return tuple(filter(bytes.strip, whole))
 
 
 def open_regular(path: Path) -> BufferedReader:

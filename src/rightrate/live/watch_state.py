@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 
+from rightrate.importers.logs.numbers import LARGEST_STEP
 from rightrate.live import thinning
 from rightrate.live.origin import Origin, origin
 from rightrate.live.records import number, text, whole
@@ -16,6 +18,8 @@ from rightrate.live.thinning import Thinned
 #: A log may hold anything: more of each than these are counted and left out.
 MOST_CURVES, MOST_FINDINGS, MOST_ACTS = 12, 100, 100
 LONGEST_NAME = 80
+
+Points = dict[str, list[tuple[np.ndarray, np.ndarray]]]
 
 
 @dataclass(frozen=True)
@@ -79,46 +83,67 @@ def see(state: WatchState, records: Sequence[Mapping[str, Any]]) -> WatchState:
         >>> state.name, state.step, state.curves["loss"].last
         ('a', 1, (1, 0.5))
     """
-    points: dict[str, tuple[list[int], list[float]]] = {}
-    highest, epoch, strange = state.step, state.epoch, 0
-    for record in records:
-        if "step" in record and "intervention" not in record and "finding" not in record:
-            step = whole(record["step"])
-            if step is None:
-                strange += 1
-                continue
-            highest = max(highest, step)
-            for name, value in record.items():
-                if name == "step":
-                    continue
-                if name == "epoch":
-                    epoch = whole(value) or epoch
-                    continue
-                value = number(value)
-                if value is not None:
-                    steps, values = points.setdefault(name, ([], []))
-                    steps.append(step)
-                    values.append(value)
-            continue
-        state = _told(_measured(state, points, highest, epoch, strange), record)
-        points, highest, epoch, strange = {}, state.step, state.epoch, 0
-    return _measured(state, points, highest, epoch, strange)
+    points: Points = {}
+    for keys, alike in groupby(records, tuple):
+        if "step" in keys and "intervention" not in keys and "finding" not in keys:
+            state = _measured(state, keys, list(alike), points)
+        else:
+            state, points = _drawn(state, points), {}
+            for record in alike:
+                state = _told(state, record)
+    return _drawn(state, points)
 
 
 def _measured(
-    state: WatchState, points: Mapping[str, tuple[list[int], list[float]]], step: int, epoch: int | None, strange: int
+    state: WatchState, keys: tuple[str, ...], alike: Sequence[Mapping[str, Any]], points: Points
 ) -> WatchState:
-    if not points and step == state.step and epoch == state.epoch and not strange:
+    """Lines that measured the same things, column by column, for a log may have a million: puts them into `points`."""
+    steps = [record["step"] for record in alike]
+    left_out = state.left_out
+    if set(map(type, steps)) != {int} or not 0 <= min(steps) <= max(steps) <= LARGEST_STEP:
+        understood = [record for record in alike if whole(record["step"]) is not None]
+        left_out += len(alike) - len(understood)
+        alike, steps = understood, [whole(record["step"]) or 0 for record in understood]
+    if not alike:
+        return replace(state, left_out=left_out)
+    at = np.array(steps, dtype=np.int64)
+    epoch = state.epoch
+    for name in keys:
+        column = [record[name] for record in alike]
+        if name == "epoch":
+            epoch = next(filter(None, map(whole, reversed(column))), epoch)
+        elif name != "step":
+            here, values = _numbers(at, column)
+            key = text(name, LONGEST_NAME)
+            if not len(values):
+                continue
+            if key in points or key in state.curves or len(points.keys() | state.curves.keys()) < MOST_CURVES:
+                points.setdefault(key, []).append((here, values))
+            else:
+                left_out += len(values)
+    highest = max(state.step, int(at.max()))
+    has_ended = state.has_ended and highest == state.step
+    return replace(state, step=highest, epoch=epoch, has_ended=has_ended, left_out=left_out)
+
+
+def _drawn(state: WatchState, points: Points) -> WatchState:
+    """The state with these points in its curves."""
+    if not points:
         return state
     curves = dict(state.curves)
-    for name, (steps, values) in points.items():
-        key = text(name, LONGEST_NAME)
-        if key not in curves and len(curves) >= MOST_CURVES:
-            strange += 1
-            continue
-        curves[key] = thinning.add(curves.get(key, Thinned()), np.array(steps, dtype=np.int64), np.array(values))
-    has_ended = state.has_ended and step == state.step
-    return replace(state, curves=curves, step=step, epoch=epoch, has_ended=has_ended, left_out=state.left_out + strange)
+    for name, parts in points.items():
+        steps, values = (np.concatenate(column) for column in zip(*parts, strict=True))
+        curves[name] = thinning.add(curves.get(name, Thinned()), steps, values)
+    return replace(state, curves=curves)
+
+
+def _numbers(at: np.ndarray, column: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers of a column, with their steps; also those that are written as words."""
+    if set(map(type, column)) == {float}:
+        return at, np.array(column)
+    found = [number(value) for value in column]
+    has = np.array([value is not None for value in found], dtype=bool)
+    return at[has], np.array([value for value in found if value is not None], dtype=np.float64)
 
 
 def _told(state: WatchState, record: Mapping[str, Any]) -> WatchState:
