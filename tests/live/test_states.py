@@ -202,6 +202,8 @@ def test_a_snapshot_stays_small_whatever_the_log_holds() -> None:
     many = [{"step": i, **{f"metric_{k}" * 20: float(np.sin(i * k)) * 1e-7 for k in range(40)}} for i in range(5000)]
     said = [logs.finding(f"RR{i}", i, title="long " * 1000) for i in range(300)]
     state = watch_state.see(WatchState(), [logs.watch(), *many, *said])
-    assert len(shown(state)) < 250_000
-    search = [logs.looked(10.0 ** -(i / 100), step, 0.1) for i in range(500) for step in range(1, 40)]
-    assert len(shown(search_state.see(SearchState(), search))) < 250_000
+    assert len(shown(state)) < 50_000
+    search = [logs.looked(10.0 ** -(i / 12), step, 1 / (i + step)) for i in range(40) for step in range(1, 400)]
+    assert len(shown(search_state.see(SearchState(), search))) < 50_000
+    absurd = [logs.looked(10.0 ** -(i / 100), step, 1 / (i + step)) for i in range(500) for step in range(1, 40)]
+    assert len(shown(search_state.see(SearchState(), absurd))) < 150_000

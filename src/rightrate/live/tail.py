@@ -72,23 +72,23 @@ class Tail:
             if size - kept > self._offset:
                 with open_regular(self.path) as file:
                     self._offset = size - kept
-                    self._mark = _before(file.fileno(), self._offset)
+                    self._mark = _before(file, self._offset)
                 self._rest, self._is_skipping = b"", True
         except OSError:
             return
 
     def _read(self, most: int) -> Read:
         with open_regular(self.path) as file:
-            number = file.fileno()
-            status = os.fstat(number)
+            status = os.fstat(file.fileno())
             file_id = (status.st_dev, status.st_ino)
             is_new = self._file_id is not None and (
-                file_id != self._file_id or status.st_size < self._offset or _before(number, self._offset) != self._mark
+                file_id != self._file_id or status.st_size < self._offset or _before(file, self._offset) != self._mark
             )
             if is_new:
                 self._offset, self._mark, self._rest, self._is_skipping = 0, b"", b"", False
             self._file_id = file_id
-            data = os.pread(number, most, self._offset)
+            file.seek(self._offset)
+            data = file.read(most)
             self._offset += len(data)
             self._mark = (self._mark + data)[-MARK:]
             has_more = self._offset < status.st_size
@@ -118,6 +118,7 @@ def open_regular(path: Path) -> BufferedReader:
         raise
 
 
-def _before(number: int, offset: int) -> bytes:
+def _before(file: BufferedReader, offset: int) -> bytes:
     begin = max(0, offset - MARK)
-    return os.pread(number, offset - begin, begin)
+    file.seek(begin)
+    return file.read(offset - begin)

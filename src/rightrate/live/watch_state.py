@@ -178,7 +178,7 @@ def _known(state: WatchState, said: Any) -> WatchState:
         steps_per_epoch=state.steps_per_epoch or whole(said.get("steps_per_epoch")),
         planned=whole(said.get("planned")) or state.planned,
         optimizer=text(said.get("optimizer"), LONGEST_NAME) or state.optimizer,
-        has_ended=state.has_ended or said.get("ended") is True,
+        has_ended=state.has_ended or said.get("ended") is True or said.get("planned", 0) is None,
     )
 
 

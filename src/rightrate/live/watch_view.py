@@ -11,8 +11,10 @@ from rightrate.live.watch_state import Act, Found, WatchState
 from rightrate.live.wording import SILENCE, STATES, gone, name, sentence, silent, value
 from rightrate.report import words
 
-#: Points of one curve that are sent; with `thinning.MOST` stretches these are nearly all.
-MOST_POINTS = 400
+#: Points of one curve, and of all curves together, that are sent: a snapshot stays below 50 kB.
+MOST_POINTS, MOST_IN_ALL = 400, 1800
+#: Findings and acts that are shown, the newest.
+MOST_SAID = 20
 #: Charts after the losses and the rate.
 MOST_CHARTS = 4
 LOSSES = ("loss", "val_loss")
@@ -43,8 +45,8 @@ def view(state: WatchState, now: str) -> Shown:
         "facts": _facts(state),
         "charts": _charts(state),
         "tables": [],
-        "findings": [_finding(one) for one in reversed(state.findings)],
-        "acts": [{"at": f"step {one.step:,}", "says": act(one)} for one in reversed(state.acts)],
+        "findings": [_finding(one) for one in state.findings[::-1][:MOST_SAID]],
+        "acts": [{"at": f"step {one.step:,}", "says": act(one)} for one in state.acts[::-1][:MOST_SAID]],
         "started": state.origin.started,
     }
 
@@ -138,14 +140,16 @@ def _charts(state: WatchState) -> list[Shown]:
     for i, (bare, members) in enumerate(list(pairs.items())[:MOST_CHARTS]):
         title = _named(members[0]) if len(members) == 1 else name(bare.replace("_", " "))
         groups.append((f"other-{i}", title[:1].upper() + title[1:], tuple(sorted(members))))
-    drawn = [_chart(state, *group) for group in groups if group[2]]
+    groups = [group for group in groups if group[2]]
+    most = min(MOST_POINTS, MOST_IN_ALL // max(1, sum(len(group[2]) for group in groups)))
+    drawn = [_chart(state, most, *group) for group in groups]
     return [chart for chart in drawn if any(line["x"] for line in chart["lines"])]
 
 
-def _chart(state: WatchState, key: str, heading: str, members: tuple[str, ...]) -> Shown:
+def _chart(state: WatchState, most: int, key: str, heading: str, members: tuple[str, ...]) -> Shown:
     lines, lost = [], []
     for of in members:
-        steps, values = coarse(state.curves[of], MOST_POINTS)
+        steps, values = coarse(state.curves[of], most)
         kind = "validation" if of.startswith("val_") else "open" if key == "rate" else "training"
         lines.append({"x": steps, "y": values, "role": kind, "says": _named(of), "label": "", "left": False})
         at = state.curves[of].lost_at
