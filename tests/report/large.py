@@ -14,7 +14,7 @@ from rightrate.scoring.scores import Scores
 from tests.report import samples
 
 
-def document(candidates: int, classes: int, epochs: int = 30) -> Document:
+def document(candidates: int, classes: int, epochs: int = 300) -> Document:
     """All parts: every candidate trained to its end, and a verdict on so many classes, one of them positive."""
     steps = samples.STEPS_PER_EPOCH * epochs
     rates = np.geomspace(1e-6, 1e-2, candidates)

@@ -23,6 +23,10 @@ from rightrate.search import Ended, Trial
 _LABEL_APART = (0.17, 0.05)
 _EARLY = (Ended.OVERTAKEN, Ended.INTERRUPTED)
 _CURVE_POINTS = 300  # points of one line; more cannot be told apart on a screen
+# Points of all candidates' lines together, so that a page stays small; but never fewer a line than its shape needs.
+_ALL_POINTS, _LEAST_POINTS = 1000, 16
+_PAIR_POINTS = 120  # points of each of two lines, with a dot each
+_MOST_DOTS = 800  # more dots than these would be one blur
 
 
 def charts(document: Document) -> dict[str, Chart]:
@@ -177,7 +181,8 @@ def _shares(trial: Trial) -> list[tuple[str, float | None]]:
 def curves_chart(document: Document) -> Chart | None:
     """Draw the validation loss of all candidates against the epoch, and mark where a line ends early."""
     pairs = list(zip(document.trials, roles(document), strict=True))
-    lines_of = [_line(trial, role) for trial, role in pairs]
+    most = max(_LEAST_POINTS, min(_CURVE_POINTS, _ALL_POINTS // max(len(pairs), 1)))
+    lines_of = [_line(trial, role, most) for trial, role in pairs]
     rows = [{**row, "line": index} for index, line in enumerate(lines_of) for row in line]
     calm = [row["value"] for row in rows if not row["diverged"]]
     axis = axes.value_axis(calm, [row["value"] for row in rows if row["diverged"]], headroom=0.05)
@@ -188,24 +193,29 @@ def curves_chart(document: Document) -> Chart | None:
     present = marks.present(row["role"] for row in rows)
     x = marks.epoch_x(last_epoch)
     y = marks.value_y("validation loss", axis)
-    lines = marks.data(rows).encode(
+    lines = marks.data(map(_drawn, rows)).encode(
         x=x,
         y=y,
         detail=alt.Detail("line:N"),
         color=alt.Color(
             "role:N", scale=marks.scale(present, marks.COLOURS), legend=marks.legend(len(present), lines=True)
         ),
-        tooltip=marks.tooltip(learning_rate="rate_text", epoch="epoch_text", loss="value_text", place="role"),
+        tooltip=[
+            *marks.tooltip(learning_rate="rate_text"),
+            alt.Tooltip("epoch:Q", format=".3~g"),
+            alt.Tooltip("value:Q", title="loss", format=".4~g"),
+            *marks.tooltip(place="role"),
+        ],
     )
     dash = alt.StrokeDash(
         "role:N", scale=marks.scale(present, marks.DASHES), legend=marks.legend(len(present), lines=True)
     )
     layers: list[alt.Chart] = [
         lines.mark_line(clip=True, strokeWidth=1.5).encode(strokeDash=dash),
-        marks.data([row for row in rows if row["role"] == Role.CHOSEN.value])
+        marks.data(_drawn(row) for row in rows if row["role"] == Role.CHOSEN.value)
         .mark_line(clip=True, strokeWidth=3.5, color=marks.GREEN)
         .encode(x=x, y=y),
-        lines.mark_point(filled=True, size=14, opacity=1, clip=True),
+        *([lines.mark_point(filled=True, size=14, opacity=1, clip=True)] if len(rows) <= _MOST_DOTS else []),
         *_end_marks(seen, x, y, present, axis),
         marks.data(_end_labels(seen, last_epoch, axis))
         .mark_text(align="left", dx=7, fontSize=10)
@@ -214,21 +224,25 @@ def curves_chart(document: Document) -> Chart | None:
     return marks.finished(layers, titles.curves_title(document), _curve_notes(document, seen, axis))
 
 
-def _line(trial: Trial, role: Role) -> list[Row]:
+def _drawn(row: Row) -> Row:
+    """What the chart needs of a point: a page carries hundreds of them."""
+    kept = {name: row[name] for name in ("line", "rate_text", "role")}
+    return {**kept, "epoch": float(f"{row['epoch']:.6g}"), "value": float(f"{row['value']:.6g}")}
+
+
+def _line(trial: Trial, role: Role, most: int) -> list[Row]:
     curve = trial.curve
     return [
         {
             "rate": trial.learning_rate,
             "rate_text": words.rate(trial.learning_rate),
             "epoch": float(curve.steps[i]) / trial.steps_per_epoch,
-            "epoch_text": words.epochs(curve.steps[i] / trial.steps_per_epoch),
             "value": float(curve.values[i]),
-            "value_text": words.number(float(curve.values[i])),
             "role": role.value,
             "diverged": trial.ended is Ended.DIVERGED,
             "early": trial.ended in _EARLY,
         }
-        for i in thin(curve.values, _CURVE_POINTS)
+        for i in thin(curve.values, most)
         if math.isfinite(curve.values[i])
     ]
 
@@ -318,7 +332,7 @@ def winner_chart(document: Document) -> Chart | None:
 
 
 def _thinned(points: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
-    return [points[i] for i in thin(np.array([value for _, value in points]), _CURVE_POINTS)]
+    return [points[i] for i in thin(np.array([value for _, value in points]), _PAIR_POINTS)]
 
 
 def schedule_chart(document: Document) -> Chart | None:

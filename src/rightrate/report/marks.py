@@ -135,7 +135,7 @@ def legend(entries: int, *, lines: bool = False) -> alt.Legend:
     kind: dict[str, Any] = {"symbolType": "stroke", "symbolSize": 200} if lines else {"symbolSize": 90}
     # More columns than entries would draw symbols over labels.
     columns = min(2, entries)
-    return alt.Legend(title=None, orient="bottom", columns=columns, labelLimit=160, symbolStrokeWidth=2, **kind)
+    return alt.Legend(title=None, orient="bottom", columns=columns, labelLimit=175, symbolStrokeWidth=2, **kind)
 
 
 def tooltip(**fields: str) -> list[alt.Tooltip]:
@@ -192,7 +192,7 @@ def finished(layers: Sequence[alt.Chart], title: str, notes: Sequence[str]) -> C
         .properties(width=WIDTH, height=HEIGHT, title=heading, description=title)
         .configure(font="system-ui, 'Helvetica Neue', Arial, sans-serif", background="white")
         .configure_view(stroke=None)
-        .configure_axis(labelFontSize=11, titleFontSize=12, titleFontWeight="normal", gridColor="#e3e3e3")
-        .configure_legend(labelFontSize=11)
+        .configure_axis(labelFontSize=12, titleFontSize=13, titleFontWeight="normal", gridColor="#e3e3e3")
+        .configure_legend(labelFontSize=12)
     )
     return chart

@@ -13,12 +13,15 @@ from rightrate.report.diagnosed import words as say
 from rightrate.report.diagnosed.document import Diagnosed
 from rightrate.report.diagnosed.series import Series, axis_of, ends, losses, series
 from rightrate.report.diagnosed.stretches import shaded, shaded_note, stretches
+from rightrate.report.labels import labels as in_chart
 from rightrate.report.marks import Chart, Row
 
 #: Points of a curve in a chart: one for each two pixels of its width.
 MOST_POINTS = 320
 #: Curves of the chart of metrics that can still be told apart.
 MOST_METRICS = 4
+#: A legend of two columns is seen whole on a phone.
+_LABEL_WIDTH = 22
 
 _LABELS = {"loss": "training loss", "val_loss": "validation loss"}
 _COLOURS = [marks.BLUE, marks.VERMILLION, marks.GREEN, marks.GREY]
@@ -68,7 +71,7 @@ def metric_chart(training: Training) -> Chart | None:
     if not drawn:
         return None
     y = marks.value_y("share", axes.Axis("linear", 0.0, 1.04), share=True)
-    labels = [say.name(name) for name in names]
+    labels = in_chart(map(say.name, names), _LABEL_WIDTH)
     last = [f"{label} ended at {_percent(one)}" for label, one in zip(labels, drawn, strict=True)]
     return marks.finished(_lines(drawn, _step_x(training, drawn), y, labels), f"{'; '.join(last)}.", [])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import altair as alt
@@ -11,6 +12,7 @@ from rightrate.report.judged import words as say
 from rightrate.report.judged.compare import meaning, named
 from rightrate.report.judged.html import TONES, next_steps
 from rightrate.report.judged.sections import about
+from rightrate.report.labels import labels
 from rightrate.report.marks import Chart, Row
 from rightrate.report.one_page import figure, page
 from rightrate.report.section import First, Key, Section
@@ -22,6 +24,9 @@ _HEADING = "What changed, with intervals"
 # Beyond these a chart is no longer read; the table has all.
 _MOST_DRAWN, _MOST_ROWS = 24, 400
 _ROW_HEIGHT = 24
+# Of an axis that leaves most of a phone to the chart.
+_LABEL_WIDTH = 22
+_TITLE = "change in percentage points"
 _POINTS = "format(datum.value, '+.3~f')"
 _PAIRED = (
     "The rows of the two are taken as independent. Where both judged the same rows, rightrate judge NEW --baseline OLD "
@@ -76,16 +81,18 @@ def summary(difference: Difference) -> str:
 
 def change_chart(difference: Difference) -> Chart | None:
     """Draw new minus old of each share, in percentage points, with its interval; None where no share is in both."""
-    shares = [change for change in difference.changes if say.is_share(_metric(change))][:_MOST_DRAWN]
-    rows = [_row(change, label) for change, label in zip(shares, _labels(shares), strict=True)]
+    shares = [one for one in difference.changes if say.is_share(_metric(one)) and _finite(one.difference.value)]
+    shares = shares[:_MOST_DRAWN]
+    names = labels((say.short(named(one.name)) for one in shares), _LABEL_WIDTH)
+    rows = [_row(change, label) for change, label in zip(shares, names, strict=True)]
     if not rows:
         return None
     order = [row["figure"] for row in rows]
     kinds = [kind for kind in _LOOKS if any(row["kind"] == kind for row in rows)]
-    y = alt.Y("figure:N", title=None, sort=order, axis=alt.Axis(labelLimit=150, grid=False))
+    y = alt.Y("figure:N", title=None, sort=order, axis=alt.Axis(labelLimit=0, grid=False))
     x = alt.X(
         "value:Q",
-        title="change in percentage points",
+        title=_TITLE,
         axis=alt.Axis(labelExpr=_POINTS, tickCount=6),
     )
     colours, shapes = ([_LOOKS[kind][which] for kind in kinds] for which in (0, 1))
@@ -95,15 +102,22 @@ def change_chart(difference: Difference) -> Chart | None:
     }
     tips = marks.tooltip(figure="figure", before="before", now="now", change="said")
     proven, open_ones = ([row for row in rows if row["proven"] is sure] for sure in (True, False))
+    spans = [row for row in rows if row["low"] is not None]
+    # An empty layer without a domain of its own has no ends, of which Vega warns.
     layers: list[alt.Chart] = [
         marks.data([{"value": 0.0}]).mark_rule(color=marks.GREY).encode(x=x),
-        marks.data([row for row in rows if row["low"] is not None])
-        .mark_rule(strokeWidth=2, color=marks.GREY)
-        .encode(x=alt.X("low:Q", title="change in percentage points"), x2=alt.X2("high:Q"), y=y),
-        marks.data(proven).mark_point(filled=True, size=110, opacity=1).encode(x=x, y=y, **looks, tooltip=tips),
-        marks.data(open_ones)
-        .mark_point(filled=False, size=80, strokeWidth=1.8, opacity=1)
-        .encode(x=x, y=y, **looks, tooltip=tips),
+        *(
+            [marks.data(spans).mark_rule(strokeWidth=2, color=marks.GREY).encode(x=_span(), x2=alt.X2("high:Q"), y=y)]
+            if spans
+            else []
+        ),
+        *(
+            marks.data(some)
+            .mark_point(filled=sure, size=110 if sure else 80, strokeWidth=1.8, opacity=1)
+            .encode(x=x, y=y, **looks, tooltip=tips)
+            for sure, some in ((True, proven), (False, open_ones))
+            if some
+        ),
     ]
     notes = ["Filled: proven; open: within chance. Lines are intervals; to the right of 0 the second is higher."]
     chart: Chart = marks.finished(layers, summary(difference), notes)
@@ -111,9 +125,18 @@ def change_chart(difference: Difference) -> Chart | None:
     return sized
 
 
+def _span() -> alt.X:
+    return alt.X("low:Q", title=_TITLE)
+
+
+def _finite(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
+
+
 def _row(change: Change, label: str) -> Row:
     metric, found = _metric(change), change.difference
-    ends = [None if end is None else 100 * end for end in (found.low, found.high)]
+    both = _finite(found.low) and _finite(found.high)
+    ends = [None if end is None or not both else 100 * end for end in (found.low, found.high)]
     kind = "unchanged" if change.better is None else "better" if change.better else "worse"
     return {
         "figure": label,
@@ -126,18 +149,6 @@ def _row(change: Change, label: str) -> Row:
         "now": say.with_interval(metric, change.new),
         "said": f"{say.difference(metric, found)}, {meaning(change)}",
     }
-
-
-def _labels(changes: Sequence[Change]) -> list[str]:
-    """Names short enough for an axis, each once."""
-    made: list[str] = []
-    for change in changes:
-        label = say.short(named(change.name), 28) or "(no name)"
-        number, unique = 2, label
-        while unique in made:
-            unique, number = f"{label} {number}", number + 1
-        made.append(unique)
-    return made
 
 
 def _metric(change: Change) -> str:
