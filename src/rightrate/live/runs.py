@@ -17,7 +17,7 @@ from rightrate.live.wording import STATES, name
 from rightrate.report import words
 
 #: Of a larger log only its beginning and its end are read for the list of runs; all of it once somebody opens the run.
-WHOLE, BEGINNING, END = 2 << 20, 1 << 16, 1 << 16
+WHOLE, BEGINNING, END = 2 << 20, 1 << 12, 1 << 16
 #: Runs in the list: two hundred are some 40 kB.
 MOST_LISTED = 200
 #: A page of ours is smaller than a tenth of this.
@@ -65,7 +65,7 @@ class Runs:
         if began < self._next_scan:
             return
         self.scanned = self._scanner.scan()
-        self._next_scan = time.monotonic() + min(10.0, 10 * (time.monotonic() - began))
+        self._next_scan = time.monotonic() + min(10.0, 5 * (time.monotonic() - began))
         known = {run.id for run in self.scanned.runs}
         for gone in [one for one in self._followed if one not in known]:
             del self._followed[gone]
@@ -165,6 +165,10 @@ class Runs:
         except OSError:
             return None
 
+    def _is_whole(self, run: Run) -> bool:
+        followed = self._followed.get(run.id)
+        return followed is None or followed.is_whole
+
     def _result(self, run: Run) -> str:
         if self._results.get(run.id, (None,))[0] != run.changed:
             self._results[run.id] = (run.changed, _result(run, self.root))
@@ -184,10 +188,10 @@ class Runs:
             what, status, best = ("verdict" if run.kind == "verdict" else "search"), "finished", self._result(run)
         elif isinstance(state, SearchState):
             status = search_view.status(state, quiet, has_report=run.report is not None)
-            what, best = f"search: {name(state.title, 40)}", search_view.short(state, status)
+            what, best = f"search: {name(state.title, 40)}", search_view.short(state)
         else:
             status = watch_view.status(state, quiet)
-            what, best = f"watched: {name(state.name, 40)}", watch_view.short(state, status)
+            what, best = f"watched: {name(state.name, 40)}", watch_view.short(state, is_whole=self._is_whole(run))
         return {
             "id": run.id, "name": self.shown_name(run), "what": what, "status": status, "state": STATES[status],
             "best": best, "changed": round(run.changed, 1), "report": run.report is not None,

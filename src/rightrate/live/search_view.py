@@ -71,7 +71,7 @@ def headline(state: SearchState, now: str) -> str:
     return sentence([f"{racing} of {many} still {verb}", _best(state), _spent(state), left])
 
 
-def short(state: SearchState, now: str) -> str:
+def short(state: SearchState) -> str:
     """The best so far, for the list of runs."""
     if state.is_over:
         return chosen(state.chosen)

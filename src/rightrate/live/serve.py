@@ -17,7 +17,7 @@ INSTALL = "pip install 'rightrate[live]'"
 #: Seconds without anybody looking, after the last change, that a server waits before it ends.
 IDLE = 600.0
 #: A server yields to the training beside it.
-NICENESS = 10
+NICENESS = 5
 
 
 def serve(

@@ -59,12 +59,14 @@ def headline(state: WatchState, now: str) -> str:
     return sentence(parts)
 
 
-def short(state: WatchState, now: str) -> str:
-    """The best so far, for the list of runs."""
+def short(state: WatchState, *, is_whole: bool = True) -> str:
+    """The best so far, for the list of runs; the newest, in words, where not all of the log was read."""
     for of in reversed(LOSSES):
-        found = thinning.best(state.curves[of]) if of in state.curves else None
+        curve = state.curves.get(of)
+        found = None if curve is None else thinning.best(curve) if is_whole else curve.last
         if found is not None:
-            return f"{words.measure(of)} {words.measured(of, found[1])} at step {found[0]:,}"
+            newest = "" if is_whole else "newest "
+            return f"{newest}{words.measure(of)} {words.measured(of, found[1])} at step {found[0]:,}"
     return "nothing measured yet"
 
 
