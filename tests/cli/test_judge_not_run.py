@@ -111,3 +111,9 @@ def test_a_wrong_option_is_told_in_the_files_too(here: Path, run: Run, wrong: tu
     assert run("judge", "worked.csv", *wrong, "--junit", "old.xml", "--json=v.json")[0] == 2
     assert ElementTree.parse(here / "old.xml").getroot().get("errors") == "1"
     assert json.loads((here / "v.json").read_text())["outcome"] == "COULD_NOT_RUN"
+
+
+def test_a_wrong_option_overwrites_no_file_that_was_to_be_judged(here: Path, run: Run) -> None:
+    before = (here / "worked.csv").read_text()
+    assert run("judge", "worked.csv", "--threshold", "abc", "--json", "./worked.csv")[0] == 2
+    assert (here / "worked.csv").read_text() == before

@@ -22,6 +22,7 @@ def compare(old: Path, new: Path, out: Path | None, html: Path | None) -> int:
       rightrate compare main/verdict.json branch/verdict.json > comment.md
       rightrate compare main/verdict.json branch/verdict.json --html changes.html
     """
+    from rightrate.cli.outputs import check_apart
     from rightrate.errors import DataError
     from rightrate.judge_files import read_verdict
     from rightrate.report.judged.compare import to_markdown
@@ -29,6 +30,7 @@ def compare(old: Path, new: Path, out: Path | None, html: Path | None) -> int:
     from rightrate.verdict.beyond_chance import corrected
     from rightrate.verdict.difference import difference
 
+    check_apart({"out": None if out is None else str(out)}, (str(old), str(new)))
     before, now = read_verdict(old), read_verdict(new)
     if before.task != now.task:
         raise DataError(

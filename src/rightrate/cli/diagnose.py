@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rightrate.cli.exit_codes import DONE, NOT_ENOUGH_EVIDENCE, NOT_FIT
-from rightrate.cli.outputs import check_files, show, write_texts
+from rightrate.cli.outputs import check_apart, check_files, show, write_texts
 from rightrate.errors import UsageError
 from rightrate.report.words import clean
 
@@ -82,8 +82,10 @@ def diagnose(
         return exit_code(diagnosis, fail_on)
     from rightrate.diagnosing import diagnose as diagnose_logs
 
+    files = {"json": None if json_to == "-" else json_to, "markdown": markdown, "html": html}
+    check_apart(files, logs)  # now, rather than once everything is read
     diagnosis = diagnose_logs(list(logs) if len(logs) > 1 else logs[0], **asked)
-    _write(diagnosis, out, {"json": None if json_to == "-" else json_to, "markdown": markdown, "html": html})
+    _write(diagnosis, out, files)
     if json_to == "-":
         click.echo(diagnosis.to_json())
     elif not quiet:
@@ -139,6 +141,7 @@ def _check_follow(logs: tuple[str, ...], json_to: str | None, *, has_files: bool
 
 def _write(diagnosis: Diagnosis, out: str | None, files: Mapping[str, str | None]) -> None:
     check_files(files)
+    check_apart(files, (one.training.source for one in diagnosis.document.examined))  # also those found in a folder
     if out is not None:
         diagnosis.save(out)
     if files["html"] is not None:

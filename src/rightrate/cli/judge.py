@@ -12,7 +12,7 @@ import click
 from rightrate.cli.exit_codes import DONE, NOT_ENOUGH_EVIDENCE, NOT_FIT
 from rightrate.cli.judge_not_run import TellsWhereItIsRead, forget_note, tell_could_not_run, tell_github, trouble
 from rightrate.cli.options import Range, Size
-from rightrate.cli.outputs import show, write_texts
+from rightrate.cli.outputs import apart, check_apart, show, write_texts
 from rightrate.errors import CannotRunError
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ _SETTINGS = (
     "good", "bad", "evidence", "level", "interval", "on_inconclusive", "prevalence", "beta", "cost_fn", "cost_fp",
     "min_recall", "min_precision", "alerts_per_day", "items_per_day", "margin", "resamples", "seed",
 )  # fmt: skip
+
+#: Options that name files which are read.
+_INPUTS = ("predictions", "baseline", "threshold_data", "model", "data", "policy")
 
 EXAMPLES = """
 \b
@@ -121,14 +124,16 @@ def judge(quiet: bool, out: str | None, html: str | None, json_to: str | None, j
 
     settings = tuple((name, value) for name in _SETTINGS if (value := options.pop(name)) is not None)
     files = {"html": html, "json": None if json_to == "-" else json_to, "junit": junit, "markdown": markdown}
+    inputs = [options[name] for name in _INPUTS]
     try:
+        check_apart(files, inputs)
         asked = JudgeFiles(settings=settings, **options)
         _check_places(out, files)
         with _progress(quiet or asked.model is None) as on_progress:
             verdict = judge_files(asked, _note(quiet), on_progress)
         _write(verdict, out, files)
     except Exception as error:
-        tell_could_not_run(error, out, {**files, "json": json_to})
+        tell_could_not_run(error, out, {**apart(files, inputs), **({"json": "-"} if json_to == "-" else {})})
         raise
     if json_to == "-":
         print(verdict.to_json())

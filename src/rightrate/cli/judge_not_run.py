@@ -46,7 +46,16 @@ def files_named(arguments: Sequence[str]) -> dict[str, str | None]:
         value = value if equals else following
         if value and (value == "-" or not value.startswith("-")):
             found[_FILES[option]] = value
-    return found
+    outputs = [value for value in found.values() if value is not None]
+    # What is named a second time may be what was to be judged, and must not be overwritten.
+    return {kind: None if _is_named_elsewhere(value, arguments, outputs) else value for kind, value in found.items()}
+
+
+def _is_named_elsewhere(value: str | None, arguments: Sequence[str], outputs: Sequence[str]) -> bool:
+    if value is None or value == "-":
+        return False
+    named = [argument.partition("=")[2] if argument.startswith("--") else argument for argument in arguments]
+    return sum(os.path.realpath(one) == os.path.realpath(value) for one in named if one) > outputs.count(value)
 
 
 def trouble(path: Path) -> str:
@@ -76,7 +85,7 @@ def tell_could_not_run(error: Exception, out: str | None, files: Mapping[str, st
         except CannotRunError as second:
             if str(second) != message:
                 click.echo(f"Note: {second}", err=True)
-    if files["json"] == "-":
+    if files.get("json") == "-":
         print(texts["json"])
     tell_github(lambda: texts["markdown"], lambda: [could_not_run.annotation(message)])
 

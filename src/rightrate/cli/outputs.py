@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rightrate.errors import CannotRunError
+from rightrate.errors import CannotRunError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -17,6 +19,40 @@ def check_files(files: Mapping[str, str | None]) -> None:
     for name in files.values():
         if name is not None and Path(name).is_dir():
             raise CannotRunError(f"{name} cannot be written: it is a folder. Name a file.")
+
+
+def check_apart(files: Mapping[str, str | None], inputs: Iterable[str | None]) -> None:
+    """Raise where a file that is to be written is one that is read: the user's own data would be gone.
+
+    Args:
+        files: to be written, by the option that names them, without its hyphens.
+        inputs: what is read; None is left out. A folder is none of the files in it.
+
+    Edge cases: links are followed, hard ones too.
+
+    Raises:
+        UsageError: two are the same.
+    """
+    kept = apart(files, inputs)
+    for option, name in files.items():
+        if option not in kept:
+            raise UsageError(f"--{option} {name} would overwrite what is read. Name another file.")
+
+
+def apart(files: Mapping[str, str | None], inputs: Iterable[str | None]) -> dict[str, str | None]:
+    """The files to be written, without those that are read."""
+    read = [one for one in inputs if one is not None]
+    return {option: name for option, name in files.items() if name is None or not _is_among(name, read)}
+
+
+def _is_among(name: str, read: Iterable[str]) -> bool:
+    for other in read:
+        if os.path.realpath(name) == os.path.realpath(other):
+            return True
+        with suppress(OSError):  # one of them is not there
+            if os.path.samefile(name, other):
+                return True
+    return False
 
 
 def write_texts(files: Mapping[str, str | None], texts: Mapping[str, Callable[[], str]]) -> None:
