@@ -2,7 +2,8 @@
 
 python benchmarks/search_oracle.py record                  # hours; goes on where it was stopped
 python benchmarks/search_oracle.py record --task digits_cnn
-python benchmarks/search_oracle.py score --peers
+python benchmarks/search_oracle.py score --peers --save
+python benchmarks/search_oracle.py picture
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ def ramps() -> None:
 @click.option("--half", type=click.Choice(["development", "held out"]), default="development", show_default=True)
 @click.option("--resamplings", type=click.IntRange(1), default=20, show_default=True, help="Of each task and seed.")
 @click.option("--peers", "has_peers", is_flag=True, help="Replay what others do, too.")
-def score(half: str, resamplings: int, has_peers: bool) -> None:
+@click.option("--save", is_flag=True, help="Keep the figures in results/oracle, for the picture.")
+def score(half: str, resamplings: int, has_peers: bool, save: bool) -> None:
     """Replay the search on the recorded trainings. Constants are set on the development half only."""
     from oracle import peers, replay, scorecard
 
@@ -99,6 +101,16 @@ def score(half: str, resamplings: int, has_peers: bool) -> None:
     for name in list(searches)[1:3]:
         click.echo(f"## {name}\n\n{scorecard.per_task(recordings, scored[name])}\n")
     click.echo("\n".join([scorecard.HEADER, *(scorecard.row(name, lines) for name, lines in scored.items())]))
+    if save:
+        scorecard.save(half, recordings, scored)
+
+
+@commands.command()
+def picture() -> None:
+    """Draw the saved figures of the held-out half into docs/pictures/scorecard.png."""
+    from oracle.picture import draw
+
+    click.echo(draw().name)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from oracle.recording import FOLDER
 from oracle.replay import Answer, Recording
 
 #: Shifts of the first rates, in quarter decades: where the best rate lies between two of them is luck.
@@ -155,6 +158,21 @@ def per_task(recordings: Sequence[Recording], lines: Sequence[Line]) -> str:
             f"{_percent(found['covers'])} | {found['cost']:.2f} |"
         )
     return "\n".join(rows)
+
+
+def place(half: str) -> Path:
+    """Where the figures of a half are kept."""
+    return FOLDER / f"scorecard-{half.replace(' ', '-')}.json"
+
+
+def save(half: str, recordings: Sequence[Recording], scored: Mapping[str, Sequence[Line]]) -> None:
+    """Keep the figures of every search; what is infinite is null."""
+    figures = {
+        name: {key: value if math.isfinite(value) else None for key, value in summary(lines).items()}
+        for name, lines in scored.items()
+    }
+    told = {"half": half, "tasks": sorted(by_task(recordings)), "searches": figures}
+    place(half).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
 def _percent(value: float) -> str:
