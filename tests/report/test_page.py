@@ -6,6 +6,7 @@ import pytest
 
 from rightrate.report import sections
 from rightrate.report.charts import charts
+from rightrate.report.judged.charts import charts as judged_charts
 
 from . import samples
 
@@ -33,7 +34,8 @@ def test_opens_from_disk_without_network_complaint_or_sideways_scroll(visit, sam
     assert page.locator(".headline").inner_text() == sections.headline(document)
     assert page.evaluate("document.documentElement.scrollWidth") <= size
     figures = page.locator("figure")
-    assert figures.count() == len(charts(document))
+    judged = {} if document.judgement is None else judged_charts(document.judgement)
+    assert figures.count() == len(charts(document)) + len(judged)
     for index in range(figures.count()):
         figure = figures.nth(index)
         assert figure.locator("svg.marks").count() == 1

@@ -5,13 +5,13 @@ None of them is a verdict. The JSON has a format of its own, so that nobody who 
 
 from __future__ import annotations
 
-import html
 import json
 from importlib.metadata import version
 
 from rightrate.report.judged import github, junit, markdown
 from rightrate.report.judged import words as say
 from rightrate.report.judged.read_json import NOT_RUN_FORMAT
+from rightrate.report.section import First
 
 HEADING = "COULD NOT RUN"
 #: The files of a folder of reports (`Verdict.save`), by what they hold.
@@ -64,21 +64,7 @@ def annotation(message: str) -> str:
 
 
 def _page(message: str) -> str:
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{HEADING}</title>
-<style>body {{ font: 1rem/1.5 sans-serif; max-width: 45rem; margin: 2rem auto; padding: 0 1rem; }}</style>
-</head>
-<body>
-<main>
-<h1>{HEADING}</h1>
-<p><strong>{html.escape(message)}</strong></p>
-<p>{_NO_ANSWER}</p>
-</main>
-</body>
-</html>
-"""
+    from rightrate.report.one_page import page  # what draws charts is not needed for the other texts
+
+    first = First("rightrate judge", HEADING, "open", (message, _NO_ANSWER))
+    return page(HEADING, first, (), {})
