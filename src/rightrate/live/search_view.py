@@ -49,7 +49,7 @@ def view(state: SearchState, now: str) -> Shown:
         "sentence": headline(state, now),
         "notice": _notice(state, now),
         "title": f"Search: {name(state.title)}" if state.title else "Search",
-        "facts": _facts(state),
+        "facts": _facts(state, now),
         "charts": [chart for chart in (_rates(state, roles), _curves(state, roles)) if chart is not None],
         "tables": [_table(state, roles)] if state.candidates else [],
         "started": state.origin.started,
@@ -139,11 +139,11 @@ def _notice(state: SearchState, now: str) -> str:
     return ""
 
 
-def _facts(state: SearchState) -> list[list[str]]:
+def _facts(state: SearchState, now: str) -> list[list[str]]:
     facts = [["Decided by", words.measure(state.objective)]]
     if state.total_steps:
         facts.append(["A full training", words.counted(state.total_steps, "step")])
-    if state.training is not None:
+    if state.training is not None and now in ("running", "silent"):
         facts.append(["Training now", words.rate(state.training)])
     if state.plan:
         facts.append(["Frozen part", words.clean(state.plan)])
@@ -235,7 +235,7 @@ def _curves(state: SearchState, roles: dict[float, str]) -> Shown | None:
         "y": {"label": what, "share": words.is_share(named)},
         "lines": lines,
         "marks": [],
-        "keys": _keys(state, {roles[one.learning_rate] for one in drawn}),
+        "keys": _keys(state, {roles[one.learning_rate] for one in drawn if one.curves[named].last is not None}),
     }
 
 

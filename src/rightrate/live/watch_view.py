@@ -45,7 +45,7 @@ def view(state: WatchState, now: str) -> Shown:
         "facts": _facts(state),
         "charts": _charts(state),
         "tables": [],
-        "findings": [_finding(one) for one in state.findings[::-1][:MOST_SAID]],
+        "findings": [_finding(one) for one in _newest_standing_first(state.findings)[:MOST_SAID]],
         "acts": [{"at": f"step {one.step:,}", "says": act(one)} for one in state.acts[::-1][:MOST_SAID]],
         "started": state.origin.started,
     }
@@ -178,6 +178,10 @@ def _chart(state: WatchState, most: int, key: str, heading: str, members: tuple[
         "rules": rules[:40],
         "keys": keys if len(keys) > 1 else [],
     }
+
+
+def _newest_standing_first(findings: tuple[Found, ...]) -> list[Found]:
+    return sorted(reversed(findings), key=lambda one: one.withdrawn_at is not None)
 
 
 def _finding(one: Found) -> Shown:

@@ -109,14 +109,14 @@
     const isNarrow = width < 480;
     const named = chart.lines.some((line) => line.label);
     const height = isNarrow ? 250 : 320;
-    const box = { left: 58, right: width - (named && !isNarrow ? 70 : 14), top: 18, bottom: height - 42 };
+    const box = { left: 58, right: width - (named && !isNarrow ? 70 : 24), top: 18, bottom: height - 42 };
     const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "img", "aria-label": `${chart.heading}. ${chart.says}` });
     const xs = [...chart.lines.flatMap((line) => line.x), ...chart.marks.map((mark) => mark.x)];
     const ys = [...chart.lines.flatMap((line) => line.y), ...chart.marks.map((mark) => mark.y)].filter((one) => one !== null);
     if (!chart.x.log) xs.push(0);
     if (chart.x.to) xs.push(chart.x.to);
     if (!xs.length) return svg;
-    const isLogY = ys.length > 0 && Math.min(...ys) > 0 && Math.max(...ys) / Math.min(...ys) > 30;
+    const isLogY = ys.length > 0 && !chart.y.rate && Math.min(...ys) > 0 && Math.max(...ys) / Math.min(...ys) > 30;
     const x = chart.x.log ? scale(xs, true, box.left, box.right) : steps(Math.max(...xs), box.left, box.right);
     const y = scale(ys.length ? ys : [0, 1], isLogY, box.bottom, box.top);
     const most = Math.max(3, Math.floor((box.right - box.left) / 90));
