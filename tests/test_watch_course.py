@@ -136,7 +136,7 @@ def stuck(one: Course, epoch: int) -> Finding | None:
     one.add_epoch(epoch + 1, {"val_loss": 2.303, "val_accuracy": 0.1})
     seen = one.examine()
     assert all(finding.code != "RR101" for finding in seen.findings)
-    return seen.worst if critical(seen.findings) else None
+    return next(iter(seen.serious), None)
 
 
 def test_a_critical_finding_is_acted_upon_when_the_next_epoch_confirms_it() -> None:
@@ -151,8 +151,8 @@ def test_a_divergence_is_acted_upon_at_once() -> None:
     one = course()
     one.add_step(1, {"loss": 1.0})
     one.add_step(2, {"loss": math.nan})
-    worst = one.examine().worst
-    assert worst is not None and worst.code == "RR101"
+    (worst,) = one.examine().serious
+    assert worst.code == "RR101"
 
 
 def test_ten_thousand_epochs_are_examined_a_few_hundred_times() -> None:

@@ -106,7 +106,8 @@ def test_stop_puts_the_start_back_where_every_epoch_was_worse() -> None:
     history = fit(model, watch, Worsens(3.0, after=4), epochs=10)
     assert np.isfinite(history.history["val_loss"]).all()
     (stop,) = watch.interventions
-    assert (stop.kind, stop.step, stop.epoch_kept) == ("stop", 20, 0)
+    # Three times the loss that it began with: no NaN, so that the next epoch must confirm it.
+    assert (stop.kind, stop.step, stop.epoch_kept) == ("stop", 40, 0)
     assert equal(start, [variable.numpy() for variable in model.weights])
     assert "the weights that it began with, better than those of any epoch, are put back" in page.getvalue()
 
@@ -118,17 +119,55 @@ def test_stop_acts_on_an_explosion_in_the_first_steps_within_the_epoch() -> None
     assert stop.step < 20
 
 
-def test_what_stop_says_of_a_model_without_a_shape_is_so() -> None:
-    """Its weights come with the first batch, so that the earliest state is that after its first step."""
+def shapeless(rate: float, **compiled: Any) -> keras.Model:
+    """A model that learns its input's shape, and with it gets its weights, from the first batch."""
     keras.utils.set_random_seed(3)
     model = keras.Sequential([keras.layers.Dense(16, activation="relu"), keras.layers.Dense(1)])
-    model.compile(keras.optimizers.SGD(0.01), "mse")
-    watch = rr.Watch("stop", quiet=True)
+    model.compile(keras.optimizers.SGD(rate), "mse", **compiled)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("compiled", "said"),
+    [
+        ({}, "At its end the weights that it began with are put back."),
+        ({"steps_per_execution": 3}, "At its end the weights that it began with are put back."),
+        ({"run_eagerly": True}, "At its end the weights after step 1, the first that there were, are put back."),
+    ],
+    ids=str,
+)
+def test_what_stop_says_of_a_model_without_a_shape_is_so(compiled: dict[str, Any], said: str) -> None:
+    """Traced, its step shows the weights before it runs; run as it is written, only afterwards."""
+    model, watch = shapeless(0.01, **compiled), rr.Watch("stop", quiet=True)
     fit(model, watch, Spoils(3))
-    assert (
-        "At its end the weights after step 1, the first that there were, are put back." in watch.interventions[0].said
-    )
+    assert said in watch.interventions[0].said
     assert all(np.isfinite(variable.numpy()).all() for variable in model.weights)
+
+
+def test_a_model_without_a_shape_goes_back_to_the_start_as_any_other() -> None:
+    """Its first step ruins it."""
+    watch = rr.Watch("rescue", factor=0.0005, quiet=True)
+    history = fit(shapeless(30.0), watch)
+    (rescue,) = watch.interventions
+    assert (rescue.kind, rescue.back_to) == ("rescue", 0)
+    assert np.isfinite(history.history["val_loss"][-1])
+
+
+def test_a_first_state_that_is_lost_already_ends_the_rescues_with_the_reason() -> None:
+    watch, page = heard("rescue")
+    fit(shapeless(30.0, run_eagerly=True), watch)
+    (stop,) = watch.interventions
+    assert (stop.kind, stop.back_to) == ("stop", 1)
+    assert "the first step at a rate of 30 has ruined it. Give the model a keras.Input" in stop.said
+    assert "RR101" in [finding.code for finding in watch.diagnosis] and "(RR101, critical)" in page.getvalue()
+
+
+def test_a_training_that_is_ended_after_its_rescues_says_what_was_wrong_however_few_its_steps() -> None:
+    """The outputs are wrong from the first steps on, at any rate; no loss is NaN."""
+    watch, page = heard("rescue", most_rescues=1)
+    fit(network(0.01), watch, Worsens(100.0, after=1), epochs=10)
+    assert [done.kind for done in watch.interventions] == ["rescue", "stop"]
+    assert watch.diagnosis.leading.code == "RR101" and "(RR101, critical)" in page.getvalue()
 
 
 def test_a_loss_that_nobody_hears_is_not_called_one_that_was_never_a_number() -> None:

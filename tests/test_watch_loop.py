@@ -73,6 +73,52 @@ def test_what_cannot_be_observed_is_refused_in_words(values: dict[str, Any], sai
     watch.observe(step=2, loss=1.0)  # what was refused left nothing behind
 
 
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"los": 0.5}, "`los` is read by no rule. Did you mean loss?"),
+        ({"vall_loss": 0.5, "loss": 0.5}, "Did you mean val_loss?"),
+        ({"learningRate": 0.5, "loss": 0.5}, "Did you mean learning_rate?"),
+        ({"loss": 0.5, "learning_rate": -1}, "`learning_rate` cannot be below 0. Received: -1.0."),
+    ],
+    ids=str,
+)
+def test_a_slip_is_not_taken_for_a_metric(values: dict[str, Any], said: str) -> None:
+    with pytest.raises(rr.UsageError) as error:
+        rr.Watch(quiet=True).observe(step=1, **values)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["loss2", "vae_loss", "kl_loss", "g_loss", "los", "accuracy", "f1"])
+def test_a_metric_of_ones_own_is_kept(name: str) -> None:
+    watch = rr.Watch(quiet=True)
+    watch.observe(step=1, loss=1.0, **{name: 0.5})
+    assert name in watch.diagnosis.document.training.curves
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ({"steps_per_epoch": -5}, "`steps_per_epoch` must be a whole number of 1 or more, or None. Received: -5."),
+        ({"steps_per_epoch": "10"}, "Received: '10'."),
+        ({"pretrained": "no"}, "`pretrained` must be True, False or None (not known). Received: 'no'."),
+        ({"classes": 0}, "`classes` must be a whole number of 1 or more"),
+    ],
+    ids=str,
+)
+def test_a_setting_that_makes_no_sense_is_refused(setting: dict[str, Any], said: str) -> None:
+    with pytest.raises(rr.UsageError) as error:
+        rr.Watch(quiet=True).begin(**setting)
+    assert said in str(error.value)
+
+
+def test_an_optimizer_that_the_rules_do_not_know_is_said_and_may_be_meant() -> None:
+    page = io.StringIO()
+    rr.Watch(console=Console(file=page, width=500)).begin(optimizer="Adamm", monitored=("val_loss",))
+    assert page.getvalue().count("\n") == 1
+    assert "at the start: The optimizer 'Adamm' is none of Keras's" in page.getvalue()
+
+
 def test_a_loop_cannot_be_rescued_from_outside() -> None:
     with pytest.raises(rr.UsageError, match=r"works inside Model\.fit only.*Say 'stop'"):
         rr.Watch("rescue").observe(step=1, loss=1.0)

@@ -8,7 +8,9 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
+from rightrate.engine.borrow import raw_variables
 from rightrate.engine.watch_rate import Brake, in_force, inner
 from rightrate.engine.watch_recorder import Recorder, Rows
 
@@ -17,7 +19,13 @@ _BEFORE = "_before_rightrate"
 
 
 def tap(
-    model: Any, *, capacity: int, has_norm: bool = False, brake: Brake | None = None, previous: Any = None
+    model: Any,
+    *,
+    capacity: int,
+    has_norm: bool = False,
+    brake: Brake | None = None,
+    previous: Any = None,
+    built: Callable[[], None] = lambda: None,
 ) -> InsideTap | OutsideTap:
     """Listen to a model whose `fit` has just begun.
 
@@ -28,6 +36,8 @@ def tap(
         brake: what the rate is lowered with.
         previous: a closed tap of an earlier `fit`, made with the same other arguments; it listens again where nothing
             has changed, which saves the tracing of a step.
+        built: called once a step is traced and not yet run: a model whose shape comes with the first batch has its
+            weights then, as they were before any step.
 
     Returns:
         Something with `read` and `close`. Outside the train step, from Keras's own sums, where a step runs on several
@@ -38,7 +48,7 @@ def tap(
         return OutsideTap(model, trackers)
     if isinstance(previous, InsideTap) and previous.listen_again(model, trackers, capacity):
         return previous
-    return InsideTap(model, trackers, Recorder(capacity), has_norm, brake)
+    return InsideTap(model, trackers, Recorder(capacity), has_norm, brake, built)
 
 
 def loss_trackers(model: Any) -> list[Any]:
@@ -54,13 +64,21 @@ class InsideTap:
     gives back.
     """
 
-    def __init__(self, model: Any, trackers: list[Any], recorder: Recorder, has_norm: bool, brake: Brake | None):
+    def __init__(
+        self,
+        model: Any,
+        trackers: list[Any],
+        recorder: Recorder,
+        has_norm: bool,
+        brake: Brake | None,
+        built: Callable[[], None],
+    ) -> None:
         self._model, self._trackers, self._recorder = model, trackers, recorder
         # An interrupted fit never closed its tap: what lies beneath is the model's own.
         self._before = getattr(model.train_function, _BEFORE, model.train_function)
         attributes = vars(model)
         had = attributes.get("train_step")
-        attributes["train_step"] = _listening(model, trackers, recorder, has_norm, brake)
+        attributes["train_step"] = _listening(model, trackers, recorder, has_norm, brake, built)
         try:
             model.make_train_function(force=True)
         finally:
@@ -91,6 +109,11 @@ class InsideTap:
         """Whether a row is one step."""
         return True
 
+    @property
+    def hears(self) -> bool:
+        """Whether there is a loss to be read."""
+        return True
+
     def read(self, steps: int) -> Rows:
         """The rows since the last reading; `steps` is how many Keras says were done."""
         return self._recorder.read()
@@ -105,7 +128,7 @@ class InsideTap:
 
 
 def _listening(
-    model: Any, trackers: list[Any], recorder: Recorder, has_norm: bool, brake: Brake | None
+    model: Any, trackers: list[Any], recorder: Recorder, has_norm: bool, brake: Brake | None, built: Callable[[], None]
 ) -> Callable[[Any], Any]:
     train_step, optimizer = model.train_step, model.optimizer
 
@@ -124,9 +147,18 @@ def _listening(
                 stack.enter_context(_heard(optimizer, "apply", hear_gradients))
             logs = train_step(data)
         recorder.end_step(rate, logs)
+        if not tf.executing_eagerly():
+            with tf.init_scope():  # out of the graph that is being traced
+                if _has_values(model):  # else it is traced once more when it has them
+                    built()
         return logs
 
     return step
+
+
+def _has_values(model: Any) -> bool:
+    variables = raw_variables([*model.variables, *(model.optimizer.variables if model.optimizer is not None else ())])
+    return all(bool(variable.is_initialized()) for variable in variables)
 
 
 @contextmanager
@@ -176,6 +208,11 @@ class OutsideTap:
     def sees_each_step(self) -> bool:
         """Whether a row is one step."""
         return False
+
+    @property
+    def hears(self) -> bool:
+        """Whether there is a loss to be read."""
+        return bool(self._trackers)
 
     def restart(self) -> None:
         """The metrics were reset, as at the beginning of an epoch."""

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping, Sequence
-from numbers import Real
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from rightrate.curves.setting import Setting
+from rightrate.diagnosis.doubts import doubts
 from rightrate.diagnosis.finding import Finding
-from rightrate.diagnosis.ignoring import checked_reasons
-from rightrate.errors import DataError, UsageError, nearest
+from rightrate.errors import UsageError
 from rightrate.runner.diagnosis import Diagnosis
 from rightrate.runner.verdict import Verdict
-from rightrate.runner.watch_course import DIVERGED, Course, Intervention
+from rightrate.runner.watch_checks import (
+    check_count,
+    check_limits,
+    check_places,
+    check_step,
+    check_switches,
+    check_words,
+    checked_ignore,
+    checked_setting,
+    checked_values,
+)
+from rightrate.runner.watch_course import Course, Intervention
 from rightrate.runner.watch_log import EXISTING, Existing, Log
 from rightrate.runner.watch_record import Record
 from rightrate.runner.watch_voice import Picture, Voice, in_notebook
 
 try:
-    from rightrate.engine.watch_beside import at_the_very_end
+    from rightrate.engine.watch_beside import at_the_very_end, siblings
     from rightrate.engine.watch_callback import KerasCallback
+    from rightrate.runner.watch_acts import Limits
     from rightrate.runner.watch_fit import Fit, On, Options
     from rightrate.runner.watch_verdict import Asked, AtTheEnd
 except ImportError:  # says what is missing, with the line that installs it
@@ -111,12 +121,14 @@ class Watch(KerasCallback):
         console: Console | None = None,
     ) -> None:
         super().__init__()
-        _check(on, existing, most_rescues, factor)
-        if log is not None and not isinstance(log, (str, os.PathLike)):
-            raise UsageError(f"`log` must be the path of a file to write, such as 'watch.jsonl'. Received: {log!r}.")
-        self._ignore = _checked(ignore, on)
+        check_words(on=(on, ONS), existing=(existing, EXISTING))
+        check_limits(most_rescues, factor)
+        check_switches(gradient_norm=gradient_norm, quiet=quiet)
+        check_switches(or_none=True, pretrained=pretrained, fresh_head=fresh_head)
+        check_places(log, console)
+        self._ignore = checked_ignore(ignore, on)
         said = Setting(pretrained=pretrained, fresh_head=fresh_head)
-        self._options = Options(on, bool(gradient_norm), most_rescues, float(factor), said)
+        self._options = Options(on, gradient_norm, Limits(float(factor), most_rescues), said)
         self._verdict = AtTheEnd(Asked(judge, positive, class_names))
         self._log = Log(Path(log), existing) if log is not None else None
         self._earlier = self._log.earlier() if self._log is not None else None
@@ -169,19 +181,17 @@ class Watch(KerasCallback):
                 as in `rr.diagnose`.
 
         Raises:
-            UsageError: a setting that nobody knows, or `on="rescue"`.
+            UsageError: a setting that nobody knows, a count that is none, or `on="rescue"`.
         """
         if self._options.on == "rescue":
             raise UsageError(
                 "on='rescue' works inside Model.fit only: a custom loop has to go back itself. Say 'stop'."
             )
-        try:
-            known = Setting(**setting)
-        except TypeError:
-            unknown = next(name for name in setting if name not in Setting.__dataclass_fields__)
-            raise UsageError(
-                f"`begin` has no setting {unknown!r}. {nearest(unknown, Setting.__dataclass_fields__)}"
-            ) from None
+        check_count("steps_per_epoch", steps_per_epoch)
+        known = checked_setting(setting)
+        for doubt in doubts(known, known.monitored or ()):
+            self._voice.say(f"at the start: {doubt}", "yellow")
+        self._voice.speak()
         self._should_stop = False
         self._course = self._new_course(known.updated(self._options.said), steps_per_epoch, 0)
 
@@ -208,7 +218,7 @@ class Watch(KerasCallback):
 
         Raises:
             DataError: a step that was observed before, or a value that is no number.
-            UsageError: `on="rescue"`.
+            UsageError: `on="rescue"`; a name that is most likely misspelt; a rate below 0.
 
         Example:
             >>> watch = Watch(quiet=True)
@@ -218,12 +228,12 @@ class Watch(KerasCallback):
             ['RR101']
         """
         given = {"loss": loss, "val_loss": val_loss, "learning_rate": learning_rate, **metrics}
-        values = {name: _number(name, value) for name, value in given.items() if value is not None}
+        values = checked_values(given)
         if self._course is None:
             self.begin()
         course = self._course
         assert course is not None
-        _check_step(course, step, values)
+        check_step(course, step, values)
         seldom = {name: value for name, value in values.items() if name not in _BY_STEP}
         course.add_step(int(step), {name: value for name, value in values.items() if name in _BY_STEP})
         if seldom:
@@ -237,12 +247,17 @@ class Watch(KerasCallback):
         course.announce(told)
         self._voice.tell(f"step {step}", told.news)
         self._voice.speak()
-        self._should_stop |= self._options.on == "stop" and told.worst is not None
+        self._should_stop |= self._options.on == "stop" and bool(told.serious)
         return told.news.new
 
     # What Keras calls.
 
     def on_train_begin(self, logs: Any = None) -> None:
+        if sum(isinstance(one, Watch) for one in siblings() or ()) > 1:
+            raise UsageError(
+                "Two watches in one fit: each needs the train step to itself. Pass one: it warns, stops or rescues, "
+                "and writes the log too."
+            )
         previous = self._fit
         self._fit = Fit(
             self.model, self.params, self._options, self._voice, self._new_course, self._done.append, previous
@@ -256,9 +271,17 @@ class Watch(KerasCallback):
         self._fit.epoch_begun(epoch)
         self._course = self._fit.course
 
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        assert self._fit is not None
+        self._fit.batch_begun()
+
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         assert self._fit is not None
         self._fit.batch_ended(batch, logs)
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        if self._fit is not None:
+            self._fit.test_begun()
 
     def on_test_end(self, logs: Any = None) -> None:
         if self._fit is not None:
@@ -299,43 +322,3 @@ class Watch(KerasCallback):
             name, record = earlier.name, Record.of(earlier, step)
             setting = earlier.setting.updated(setting)
         return Course(name, setting, steps_per_epoch, self._ignore, self._log, record, step)
-
-
-def _check(on: Any, existing: Any, most_rescues: Any, factor: Any) -> None:
-    if on not in ONS:
-        raise UsageError(f"`on` must be one of {', '.join(map(repr, ONS))}. Received: {on!r}.")
-    if existing not in EXISTING:
-        raise UsageError(f"`existing` must be one of {', '.join(map(repr, EXISTING))}. Received: {existing!r}.")
-    if isinstance(most_rescues, bool) or not isinstance(most_rescues, int) or most_rescues < 1:
-        raise UsageError(f"`most_rescues` must be a whole number of 1 or more. Received: {most_rescues!r}.")
-    if isinstance(factor, bool) or not isinstance(factor, (int, float)) or not 0 < factor < 1:
-        raise UsageError(
-            f"`factor` must lie between 0 and 1: a rescue multiplies the rate by it. Received: {factor!r}."
-        )
-
-
-def _checked(ignore: Any, on: On) -> dict[str, str]:
-    reasons = checked_reasons(ignore)
-    if DIVERGED in reasons and on == "rescue":
-        raise UsageError(f"on='rescue' answers {DIVERGED}, which cannot be ignored then. Say on='warn'.")
-    return reasons
-
-
-def _number(name: str, value: Any) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise DataError(f"`{name}` must be a number. Received: {value!r}. Take its mean, or leave it out.") from None
-
-
-def _check_step(course: Course, step: Any, values: Mapping[str, float]) -> None:
-    is_number = isinstance(step, Real) and not isinstance(step, bool) and math.isfinite(step)
-    if not is_number or int(step) != step or step < 0:
-        raise DataError(f"`step` must be a whole number of optimizer steps done. Received: {step!r}.")
-    for name in values:
-        last = course.record.last(name)
-        if last is not None and step <= last:
-            raise DataError(
-                f"{name} was observed at step {step} after step {last}. Steps must rise: count them over the whole "
-                "training, not from 0 in every epoch."
-            )

@@ -27,8 +27,14 @@ GROWTH = 0.05
 #: What a rise must be above where a training began: RR101's, so that what is acted upon between epochs is what is said
 #: at their end.
 RISE = 1.5
-#: The finding of a divergence. Its rule looks for what stays, so that it is acted upon at once.
+#: The finding of a divergence.
 DIVERGED = "RR101"
+#: A rise above so many times where the training began is acted upon at once. The median of 8 batches whose losses have
+#: no trend and a spread of e to either side (a logarithm with a standard deviation of 1) gets there by chance less than
+#: once in a million looks.
+FAR = 10.0
+#: Batches in a row at which a smaller rise must stand before it is acted upon: two windows that share no batch.
+SECOND_LOOK = 2 * WINDOW
 #: How often a finding is told: once, and once more after it was withdrawn.
 MOST_TELLINGS = 2
 #: Still falling, best is last, no decay to the end: true of any good training that is under way. The rules know that
@@ -69,14 +75,14 @@ class Told:
         findings: that are true now, without those that are ignored.
         news: what has changed since the last announcement.
         standing: what counts as told once this is announced.
-        worst: the first critical finding to be acted upon: a divergence, or one that was true at the examination
-            before too. One noisy epoch is not enough.
+        serious: the critical findings to be acted upon: a plain divergence, and what was true an epoch before too. One
+            noisy epoch, or a few hard batches, are not enough.
     """
 
     findings: tuple[Finding, ...]
     news: News
     standing: Mapping[str, Finding]
-    worst: Finding | None = None
+    serious: tuple[Finding, ...] = ()
 
 
 def critical(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -117,6 +123,7 @@ class Course:
         self._tellings: Counter[str] = Counter()
         self._critical_since: dict[str, int] = {}
         self._examined_at = 0
+        self._risen = 0
         self.lost_told = False
         self._write(_header(name, setting, steps_per_epoch, step if record is not None else None))
 
@@ -126,9 +133,18 @@ class Course:
         for recorded in self.record.add_step(step, values):
             self._values(*recorded)
         if "loss" in values:
-            self.watcher = self.watcher.see(values["loss"])
-            if self.watcher.reason is not None and math.isfinite(values["loss"]):
-                self.watcher = _unless_it_began_easy(self.watcher)
+            self._see(values["loss"])
+
+    def _see(self, loss: float) -> None:
+        """One more batch. A rise counts once it is beyond what hard and easy batches come to by chance."""
+        was_lost, self.watcher = self.watcher.reason is not None, self.watcher.see(loss)
+        if was_lost or self.watcher.reason is None or not math.isfinite(loss):
+            self._risen = 0
+            return
+        level, start = median(self.watcher.latest), beginning(self.watcher.first)  # the very first may be an easy one
+        self._risen = self._risen + 1 if level > RISE * start else 0
+        if level <= FAR * abs(start) and self._risen < SECOND_LOOK:
+            self.watcher = replace(self.watcher, reason=None)
 
     def add_epoch(self, epoch: int, values: Mapping[str, float]) -> None:
         """What was measured when an epoch had ended."""
@@ -169,7 +185,7 @@ class Course:
         self.record.go_back(step)
         self.step = step
         first = self.watcher.first[: max(0, step - self._began)]  # the others are given up: a climb may be among them
-        self.watcher = Watcher(self.watcher.ignorant, first)
+        self.watcher, self._risen = Watcher(self.watcher.ignorant, first), 0
         self._examined_at = min(self._examined_at, self.record.size)
 
     def intervened(self, done: Intervention) -> None:
@@ -212,15 +228,28 @@ class Course:
         standing = {code: finding for code, finding in state.told.items() if code not in held}
         standing.update({one.code: one for one in kept})
         withdrawn = tuple(one for one in withdrawn if one not in kept)
-        return Told(findings, News(new, withdrawn), standing, self._worst(findings))
+        return Told(findings, News(new, withdrawn), standing, self._serious(findings))
 
-    def _worst(self, findings: tuple[Finding, ...]) -> Finding | None:
+    def _serious(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         before, now = self._critical_since, critical(findings)
         self._critical_since = {one.code: before.get(one.code, self.step) for one in now}
-        # In a loop several examinations may fall into one epoch, and see the same validation.
-        apart = self.steps_per_epoch or 1
-        lasting = (one for one in now if one.code == DIVERGED or self.step - self._critical_since[one.code] >= apart)
-        return next(lasting, None)
+        return tuple(one for one in now if self._is_plain(one) or self._has_lasted(one))
+
+    def _has_lasted(self, finding: Finding) -> bool:
+        """Whether it is true for an epoch already: several examinations may fall into one, and see one validation."""
+        apart = self.steps_per_epoch or (SECOND_LOOK if finding.code == DIVERGED else 1)
+        return self.step - self._critical_since[finding.code] >= apart
+
+    def _is_plain(self, finding: Finding) -> bool:
+        """Whether it is a divergence beyond doubt, which needs no second look."""
+        if finding.code != DIVERGED:
+            return False
+        ends = (self.record.end(name) for name in ("loss", "val_loss"))
+        return self.watcher.reason is not None or not all(math.isfinite(end) for end in ends if end is not None)
+
+    def losses_after(self, step: int, most: int) -> list[float]:
+        """Losses of the first batches after a step, which are those of the state that the step left."""
+        return self.record.after("loss", step, most)
 
     def announce(self, told: Told) -> None:
         """What was examined is told: it is new no longer, and stands in the log."""
@@ -254,12 +283,6 @@ class Course:
     def _write(self, line: Mapping[str, Any]) -> None:
         if self._log is not None:
             self._log.write(line)
-
-
-def _unless_it_began_easy(watcher: Watcher) -> Watcher:
-    """A rise counts only where it is above the first batches too: the very first may be an easy one."""
-    has_risen = bool(watcher.latest) and median(watcher.latest) > RISE * beginning(watcher.first)
-    return watcher if has_risen else replace(watcher, reason=None)
 
 
 def _header(name: str, setting: Setting, steps_per_epoch: int | None, back_to: int | None) -> dict[str, Any]:

@@ -104,10 +104,21 @@ class Record:
             for name, (steps, values) in self._columns.items()
         }
 
+    def after(self, name: str, step: int, most: int) -> list[float]:
+        """The first values of a curve after a step, at most so many."""
+        steps, column = self._columns.get(name, (array("q"), array("d")))
+        place = bisect_right(steps, step)
+        return column[place : place + most].tolist()
+
     def last(self, name: str) -> int | None:
         """The last step of a curve; None where it has none."""
         steps = self._columns.get(name, (array("q"), None))[0]
         return steps[-1] if steps else None
+
+    def end(self, name: str) -> float | None:
+        """The last value of a curve; None where it has none."""
+        column = self._columns.get(name, (None, array("d")))[1]
+        return column[-1] if column else None
 
 
 def short(value: float) -> float:
