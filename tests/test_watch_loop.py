@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -31,6 +32,40 @@ def test_a_loop_that_climbs_above_its_start_is_told_within_a_window_of_batches()
         if "RR101" in [one.code for one in watch.observe(step=step, loss=1.0 if step < 500 else 50.0)]
     )  # fmt: skip
     assert 500 < told <= 510
+
+
+@pytest.mark.parametrize(("spread", "most"), [(0.3, 0), (0.6, 0), (1.0, 1)])
+def test_noisy_batches_without_a_trend_stop_nothing(spread: float, most: int) -> None:
+    """The logarithms of their losses have this standard deviation. With the widest, two in five were stopped once."""
+    stopped = 0
+    for seed in range(20):
+        rng, watch = np.random.default_rng(seed), rr.Watch("stop", quiet=True)
+        watch.begin(steps_per_epoch=100)
+        for step in range(1, 301):
+            loss = 0.5 * np.exp(spread * rng.normal())
+            val_loss = 0.5 * (1 + 0.01 * rng.normal()) if step % 100 == 0 else None
+            watch.observe(step=step, loss=loss, val_loss=val_loss)
+        stopped += watch.should_stop
+    assert stopped <= most
+
+
+def test_a_rise_that_stays_stops_once_a_second_look_confirms_it() -> None:
+    rng, watch = np.random.default_rng(0), rr.Watch("stop", quiet=True)
+    watch.begin(steps_per_epoch=100)
+    for step in range(1, 1001):
+        watch.observe(step=step, loss=(0.5 if step < 200 else 3.5) * np.exp(0.3 * rng.normal()))
+        if watch.should_stop:
+            break
+    assert 200 + 32 <= step <= 300
+
+
+def test_a_rise_far_beyond_the_start_stops_at_once() -> None:
+    watch = rr.Watch("stop", quiet=True)
+    for step in range(1, 1001):
+        watch.observe(step=step, loss=0.5 if step < 200 else 50.0)
+        if watch.should_stop:
+            break
+    assert 200 <= step <= 210
 
 
 def test_validation_and_metrics_are_examined_with_the_loss() -> None:

@@ -33,8 +33,9 @@ DIVERGED = "RR101"
 #: no trend and a spread of e to either side (a logarithm with a standard deviation of 1) gets there by chance less than
 #: once in a million looks.
 FAR = 10.0
-#: Batches in a row at which a smaller rise must stand before it is acted upon: two windows that share no batch.
-SECOND_LOOK = 2 * WINDOW
+#: Batches in a row at which a smaller rise must stand before it is acted upon: windows that share no batch. Of 40 such
+#: losses without a trend (tests/test_watch_loop.py) 2 windows left 3 false stops in 300 steps, 4 windows left 1.
+SECOND_LOOK = 4 * WINDOW
 #: How often a finding is told: once, and once more after it was withdrawn.
 MOST_TELLINGS = 2
 #: Still falling, best is last, no decay to the end: true of any good training that is under way. The rules know that
