@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightrate.curves.divergence import Watcher
+from rightrate.curves.divergence import Watcher, batch_noise, rise_limit
 
 
 def see(losses: list[float], ignorant: float | None = None) -> Watcher:
@@ -46,3 +47,21 @@ def test_once_lost_always_lost(losses: list[float]) -> None:
     watcher = see(losses)
     if watcher.reason is not None:
         assert watcher.see(0.1).reason == watcher.reason
+
+
+def test_hard_first_batches_are_no_low_beginning() -> None:
+    assert see([0.1, 1.0, 1.2, 0.9, *[1.1, 0.9] * 10]).reason is None
+
+
+def test_the_limit_of_a_rise_grows_with_what_batches_differ_by() -> None:
+    assert rise_limit([1.0], None) == rise_limit([1.0], 0.0) == 1.5
+    assert 1.5 < rise_limit([1.0], 0.5) < rise_limit([1.0], 1.0) < rise_limit([1.0], 9.0) == 30.0
+    assert rise_limit([0.0], 0.5) == math.inf == rise_limit([-1.0], 0.5)
+
+
+def test_the_noise_of_batches_is_a_share_of_the_loss() -> None:
+    rng = np.random.default_rng(0)
+    losses = np.exp(0.5 * rng.normal(size=400))
+    assert batch_noise(losses) == pytest.approx(0.5, rel=0.2)
+    assert batch_noise(losses * np.logspace(0, 6, 400)) == pytest.approx(0.5, rel=0.2)
+    assert batch_noise([1.0, math.nan, -1.0, 2.0]) is None

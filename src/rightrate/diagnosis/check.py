@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
+from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.finding import Severity
 
 Evidence = Mapping[str, float | int | str | None]
@@ -33,6 +34,7 @@ class Check:
         severity: of this case; None unless it fired.
         evidence: the numbers that were looked at, by name; None is "not measured".
         at: the first and last step of the stretch of the curve where it shows; None where it has no place.
+        cause: what this case points to, where that is another cause than the rule's; None where it is the rule's.
     """
 
     outcome: Outcome
@@ -41,6 +43,7 @@ class Check:
     severity: Severity | None = None
     evidence: Evidence = field(default_factory=dict)
     at: tuple[float, float] | None = None
+    cause: Cause | None = None
 
     @property
     def is_fired(self) -> bool:
@@ -48,10 +51,15 @@ class Check:
 
 
 def fired(
-    severity: Severity, why: str, advice: str, evidence: Evidence = NOTHING, at: tuple[float, float] | None = None
+    severity: Severity,
+    why: str,
+    advice: str,
+    evidence: Evidence = NOTHING,
+    at: tuple[float, float] | None = None,
+    cause: Cause | None = None,
 ) -> Check:
     """The rule has found what it looks for."""
-    return Check(Outcome.FIRED, why, advice, severity, evidence, at)
+    return Check(Outcome.FIRED, why, advice, severity, evidence, at, cause)
 
 
 def clear(why: str, evidence: Evidence = NOTHING) -> Check:

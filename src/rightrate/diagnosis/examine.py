@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from rightrate.curves.training import Training
 from rightrate.diagnosis.band import BandReading, band_of
+from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check
 from rightrate.diagnosis.finding import Finding, Severity
 from rightrate.diagnosis.leading import Leading, leading_of
@@ -38,6 +39,11 @@ class Answer:
     def counts(self) -> bool:
         """Whether it fired and is to be told."""
         return self.check.is_fired and self.ignored is None
+
+    @property
+    def cause(self) -> Cause:
+        """What it points to: as a rule the rule's, in some cases another."""
+        return self.check.cause or self.rule.cause
 
     @property
     def finding(self) -> Finding:

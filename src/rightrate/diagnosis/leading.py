@@ -70,7 +70,7 @@ def leading_of(reading: Reading, answers: Sequence[tuple[Rule, Check]]) -> Leadi
     order.sort(key=lambda code: fired[code][1].severity is not Severity.CRITICAL)  # the rest stays as it is
     for code in order:
         rule, check = fired[code]
-        return Leading(rule.cause, code, check.why, check.advice)
+        return Leading(check.cause or rule.cause, code, check.why, check.advice)
     if reading.watched is None or reading.points < NEEDED:
         what = "no loss was logged" if reading.watched is None else f"there is {reading.points} point of the loss"
         return Leading(Cause.NOT_ENOUGH_DATA, None, f"Not enough data: {what}, and it takes {NEEDED} or more.")

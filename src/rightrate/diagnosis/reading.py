@@ -30,6 +30,8 @@ SURE = 0.03
 STRETCH_RISE = 5 * SURE
 #: The training loss is "fine" where it was logged at least so many times between two points.
 FINE = 3
+#: A validation for so many of the losses of steps: then each is the mean of an epoch that was counted as a step.
+EACH_VALIDATED = 0.75
 #: A difference in loss below this share of the loss is nothing a person would act on, however quiet the curve.
 SMALLEST_SHARE = 0.01
 
@@ -72,7 +74,31 @@ class Reading:
         curves = self.training.curves
         has_validation = "val_loss" in curves and len(curves["val_loss"]) > 0
         loss = curves.get("loss")
-        return self.training.unit == "step" and not has_validation and loss is not None and is_by_batch(loss)
+        return not has_validation and loss is not None and self.is_by_batch
+
+    @cached_property
+    def is_by_batch(self) -> bool:
+        """Whether the training loss is that of single batches, and no mean of several.
+
+        With one step an epoch, or a validation at each step, it is the mean of an epoch, as logs that count epochs as
+        steps have it.
+        """
+        loss, validations = (self.training.curves.get(name) for name in ("loss", "val_loss"))
+        if self.training.unit != "step" or self.training.steps_per_epoch == 1 or loss is None:
+            return False
+        each = validations is not None and len(validations) >= EACH_VALIDATED * len(loss)
+        return is_by_batch(loss) and not each
+
+    @cached_property
+    def first_batch(self) -> float | None:
+        """The loss of the very first batch, which no step has touched; None where it was not logged.
+
+        Weights of samples and of outputs, and penalties, are in it: it is what knowing nothing costs in this loss.
+        """
+        loss = self.training.curves.get("loss")
+        if loss is None or not self.is_by_batch or loss.steps[0] > 1 or not np.isfinite(loss.values[0]):
+            return None
+        return float(loss.values[0])
 
     @cached_property
     def points(self) -> int:

@@ -30,7 +30,7 @@ def silenced(rule: Rule, check: Check, leading: Leading) -> Check:
     """The answer of a rule beside the one that leads: clear where it would contradict it."""
     if not check.is_fired or leading.code is None or rule.code == leading.code:
         return check
-    is_opposite = OPPOSITE.get(leading.cause) is rule.cause
+    is_opposite = OPPOSITE.get(leading.cause) is (check.cause or rule.cause)
     if is_opposite or rule.code in AFTER_LOSS.get(leading.code, ()):
         return clear(
             f"{leading.code} leads, and what this rule sees follows from it. It saw: {check.why}", check.evidence

@@ -81,3 +81,39 @@ def test_one_value_is_not_enough() -> None:
 
 def test_validation_that_blew_up_diverged_even_if_training_came_down_from_where_it_was_thrown() -> None:
     assert check(loss=[9e3, 8e3, 7e3, 6e3], val_loss=[132.0, 140.0, 1e6, 1e21]).is_fired
+
+
+def by_step(losses: list[float], per_epoch: int | None = None, first: int = 0) -> Training:
+    steps = np.arange(first, first + len(losses))
+    return Training("t", {"loss": Curve("loss", steps, np.array(losses))}, "step", per_epoch, "test")
+
+
+def test_a_short_log_of_epochs_that_counts_them_as_steps() -> None:
+    rises = [1, 1.5, 4, 20, 100, 1e3, 1e4, 1e5, 1e6, 1e7]
+    assert examine(by_step(rises)).leading.code == "RR101"
+    assert RULE.check(Reading(by_step([1.0, 0.9, 1.2, 1.4, 1.0, 1.3]))).outcome is Outcome.CLEAR
+
+
+def test_one_step_an_epoch_is_judged_as_epochs() -> None:
+    losses = [2.3195, 12648.6, 7.3e13, 5.3e9, 132.9]
+    assert RULE.check(Reading(by_step(losses, per_epoch=1, first=1))).is_fired
+
+
+def looked_at(losses: np.ndarray) -> bool:
+    """Whether a training that is looked at after each 5 % of growth is ever called diverged."""
+    ends = np.unique(np.minimum((16 * 1.05 ** np.arange(200)).astype(int), losses.size))
+    return any(RULE.check(Reading(by_step(losses[:end].tolist()))).is_fired for end in ends)
+
+
+@pytest.mark.parametrize("sigma", [0.3, 0.6, 1.0])
+def test_batches_that_only_shake_have_not_diverged(sigma: float) -> None:
+    shaking = [0.5 * np.exp(sigma * np.random.default_rng(seed).normal(size=300)) for seed in range(20)]
+    assert sum(looked_at(losses) for losses in shaking) == 0
+
+
+@pytest.mark.parametrize("sigma", [0.3, 1.0])
+def test_batches_that_shake_and_climb_are_told_within_a_twentieth(sigma: float) -> None:
+    steps = np.arange(300)
+    climb = np.exp(np.clip(steps - 100, 0, None) * 0.5)
+    losses = 0.5 * np.exp(sigma * np.random.default_rng(3).normal(size=300)) * climb
+    assert RULE.check(Reading(by_step(losses[:115].tolist()))).is_fired

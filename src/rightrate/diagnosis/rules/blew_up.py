@@ -18,7 +18,9 @@ scale the inputs.
 Edge cases
 ----------
 It takes an accuracy or the number of classes to know that the loss is a cross-entropy; a regression's loss may begin
-anywhere, and it is not applicable. A loss that never comes back is `diverged`'s. NaN in between counts as far above.
+anywhere, and only a fall by a million times at once tells it. Weights of samples or classes and penalties lift a loss:
+where the first batch was as high, or each wrong answer costs as much at the end, it is clear. A loss that never comes
+back is `diverged`'s. NaN in between counts as far above.
 
 References
 ----------
@@ -29,34 +31,38 @@ from __future__ import annotations
 
 import numpy as np
 
+from rightrate.curves.curve import FloatArray
 from rightrate.diagnosis.advice import TENTH, other_rate
 from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, clear, fired, not_applicable, not_enough_data
 from rightrate.diagnosis.finding import Severity
-from rightrate.diagnosis.ignorance import ignorant_loss
+from rightrate.diagnosis.ignorance import falls_steadily, ignorant_loss, untrained_limit
 from rightrate.diagnosis.metric_names import Metric, curve_name
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 
 MIN_POINTS = 2
-#: A mean cross-entropy over an epoch that no untrained network has: ln(22 000).
-UNKNOWN_CLASSES = 10.0
-#: With known classes, so many times ln(classes): a badly scaled head begins at 2 to 3 times it.
-TIMES = 4.0
+#: Without a cross-entropy a loss may begin anywhere, but the mean of an epoch does not fall by so many times at once:
+#: targets in dollars make a squared error of 1e10, and an epoch takes off a hundredfold of it.
+ANY_LOSS = 1e6
+#: The loss for each wrong answer falls by so many times or more where it had blown up (379 times in the example of the
+#: tests); weights multiply it, in every epoch alike: 3 times at most in trainings with weights from 2 to 100.
+PER_MISTAKE = 10.0
+#: Below this share of wrong answers their number says nothing of the loss.
+FEW_WRONG = 0.02
+#: Without an accuracy: a fall by so many times from one point to the next is no learning.
+AT_ONCE = 5.0
 
 
 def check(reading: Reading) -> Check:
     """See the module."""
-    loss, ignorant = reading.loss, ignorant_loss(reading)
+    loss, ignorant, limit = reading.loss, ignorant_loss(reading), untrained_limit(reading)
     if loss is None:
         return not_applicable("No training loss was logged.")
-    names = list(reading.training.curves)
-    has_accuracy = any(curve_name(names, Metric.ACCURACY, split) for split in ("val_", ""))
-    if ignorant is None and not has_accuracy:
-        return not_applicable("Nothing says that this is a classifier: a loss may then begin anywhere.")
     if loss.size < MIN_POINTS:
         return not_enough_data(f"{loss.size} points of the training loss; it takes {MIN_POINTS}.")
-    limit = TIMES * ignorant if ignorant is not None else UNKNOWN_CLASSES
+    if limit is None:
+        return _of_any_loss(reading, loss)
     heights = np.where(np.isnan(loss), np.inf, loss)
     at, last = int(heights.argmax()), float(loss[-1])
     evidence = {"highest": float(loss[at]), "limit": limit, "last": last}
@@ -64,6 +70,10 @@ def check(reading: Reading) -> Check:
         return clear(f"The training loss was at most {heights[at]:.4g}; an untrained network may have that.", evidence)
     if not last < limit:
         return clear(f"The training loss ended at {last:.4g}: it did not come back.", evidence)
+    if np.isfinite(heights[at]) and _is_weighted(reading, loss, at):
+        return clear(
+            f"The training loss fell from {loss[at]:.4g} as weights or a penalty let it: with learning.", evidence
+        )
     why = (
         f"The training loss was {heights[at]:.3g} at {reading.when(at)}, where a network that knows nothing has "
         f"{ignorant if ignorant is not None else limit:.3g}{'' if ignorant is not None else ' at most'}, and ended "
@@ -72,6 +82,36 @@ def check(reading: Reading) -> Check:
     lower = other_rate(reading, TENTH)
     advice = f"Train again from the starting weights with {lower}; if that is as high, scale the inputs."
     return fired(Severity.WARNING, why, advice, evidence, (float(reading.steps[0]), float(reading.steps[at])))
+
+
+def _of_any_loss(reading: Reading, loss: FloatArray) -> Check:
+    """What can be said of a loss that may begin anywhere."""
+    first, second, last = float(loss[0]), float(loss[1]), float(loss[-1])
+    if not (np.isfinite(loss).all() and second > 0 and first > ANY_LOSS * second):
+        return not_applicable("Nothing says that this is a classifier: a loss may then begin anywhere.")
+    why = (
+        f"The training loss fell from {first:.3g} at {reading.when(0)} to {second:.3g} at {reading.when(1)}, more than "
+        f"learning takes off, and ended at {last:.4g}: the first training was thrown away."
+    )
+    lower = other_rate(reading, TENTH)
+    advice = f"Train again from the starting weights with {lower}; if that is as high, scale inputs and targets."
+    evidence = {"highest": first, "limit": ANY_LOSS * second, "last": last}
+    return fired(Severity.WARNING, why, advice, evidence, (float(reading.steps[0]), float(reading.steps[1])))
+
+
+def _is_weighted(reading: Reading, loss: FloatArray, at: int) -> bool:
+    """Whether a high loss is high by weights or a penalty: it costs alike for each wrong answer, early and late."""
+    name = curve_name(reading.training.curves, Metric.ACCURACY, "")
+    accuracy = reading.metric(name) if name is not None else None
+    if accuracy is None:
+        moves = loss[:-1] / np.maximum(loss[1:], 1e-300)
+        return falls_steadily(reading.steps, loss) and bool(moves.max() < AT_ONCE)
+    wrong = np.where((accuracy >= 0.0) & (accuracy <= 1.0), 1.0 - accuracy, np.nan)
+    late = np.flatnonzero(np.isfinite(loss) & (wrong >= FEW_WRONG))
+    late = late[late > at]
+    if not late.size or not wrong[at] > 0 or not loss[late[-1]] > 0:
+        return False
+    return bool(loss[at] / wrong[at] < PER_MISTAKE * loss[late[-1]] / wrong[late[-1]])
 
 
 RULE = Rule("RR108", "blew-up", Cause.RATE_TOO_HIGH, check, __doc__ or "")

@@ -20,8 +20,10 @@ Edge cases
 Fewer than 4 points are not enough. Knowing nothing is told by the number of classes (a loss of ln(classes)), or, where
 nobody says it, by an accuracy that hardly takes two values and a loss that fits always answering one class. Without
 both it is not applicable: a regression's loss has no level of knowing nothing. A loss that creeps down from there at
-every point is `stuck`'s, one that does not move at all `nothing-moves`'s. Where one class has most of the rows, a
-network that always answers it looks well by accuracy: `recall-collapses` looks there.
+every point is `stuck`'s, one that does not move at all `nothing-moves`'s. A loss that came down to there step by step
+while the accuracy got lost, or that was far above it in the first batch already, may have a penalty in it that
+outweighs the rest: both are named, the penalty first. Where one class has most of the rows, a network that always
+answers it looks well by accuracy: `recall-collapses` looks there.
 
 References
 ----------
@@ -40,10 +42,11 @@ from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, clear, fired, not_applicable, not_enough_data
 from rightrate.diagnosis.descent import descent
 from rightrate.diagnosis.finding import Severity
-from rightrate.diagnosis.ignorance import ignorant_loss
+from rightrate.diagnosis.ignorance import falls_steadily, ignorant_loss, is_above_chance, is_rescaled
 from rightrate.diagnosis.metric_names import Metric, curve_name
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
+from rightrate.diagnosis.thrown_away import is_thrown_away
 
 MIN_POINTS = 4
 #: Range of the second half of the training loss, as a share of it, up to which it stands still. In the development half
@@ -66,6 +69,8 @@ ANSWERS = 3
 #: Without validation only this tells it from too low a rate: batches shake a training loss even where it creeps down.
 #: The first training loss is so many times the last where the first steps blew up. At too low a rate it is 1.05 times.
 BLEW_UP = 1.3
+#: A fall of the training accuracy that shows that something had been learned: 20 points.
+FORGOTTEN = 0.2
 
 
 def check(reading: Reading) -> Check:
@@ -85,20 +90,40 @@ def check(reading: Reading) -> Check:
     evidence = {"level": level, "move": move, "start": start, "knows_nothing": classes}
     if move > STILL:
         return clear(f"The training loss still moved by {move:.0%} in the second half.", evidence)
-    if classes is not None and level >= NEARLY * classes:
+    thrown = is_thrown_away(reading, level)
+    if classes is not None and level >= NEARLY * classes and not is_above_chance(reading):
         than = "which" if level <= NEAR * classes else "worse than what"
         what = f"{than} knowing nothing of {reading.setting.classes} classes gives ({classes:.4g})"
     elif shares is not None and _is_one_answer(shares, level):
         what = f"with an accuracy of {np.median(shares):.1%}, which answering one class each time gives"
+    elif thrown and shares is not None:
+        what = f"where no untrained network is, with an accuracy of {np.median(shares):.1%}"
     else:
         return clear(f"The training loss came to {level:.4g}, and the answers differ from row to row.", evidence)
     course = descent(reading) if reading.val_loss is not None else None
-    if start < BLEW_UP * level and (course is None or course.steady):
+    if start < BLEW_UP * level and (course is None or course.steady) and not thrown:
         return clear(f"The loss stands at {level:.4g}, where it began: that is no sign of large steps.", evidence)
     why = f"The network knows nothing: for half of the training its loss has stood at {level:.4g}, {what}."
     at = (float(reading.steps[finite.size // 2]), float(reading.steps[-1]))
-    advice = f"Train again from the starting weights with {other_rate(reading, TENTH)}."
-    return fired(Severity.CRITICAL, why, advice, evidence, at)
+    lower = f"rain again from the starting weights with {other_rate(reading, TENTH)}."
+    if is_rescaled(reading) or (falls_steadily(reading.steps, loss) and _had_learned(reading)):
+        advice = f"{_PENALTY} If there is none, t{lower}"
+        return fired(Severity.CRITICAL, why, advice, evidence, at, Cause.DATA)
+    return fired(Severity.CRITICAL, why, f"T{lower}", evidence, at)
+
+
+def _had_learned(reading: Reading) -> bool:
+    """Whether the training accuracy was far better once: then no first step threw the network there."""
+    name = curve_name(reading.training.curves, Metric.ACCURACY, "")
+    values = reading.metric(name) if name is not None else None
+    finite = values[np.isfinite(values)] if values is not None else np.empty(0)
+    return finite.size > 0 and float(finite.max()) > float(finite[-1]) + FORGOTTEN
+
+
+_PENALTY = (
+    "The loss came down to there: a penalty in it (kernel_regularizer) may outweigh what there is to learn. Take a "
+    "tenth of the penalty first."
+)
 
 
 def _is_one_answer(shares: FloatArray, level: float) -> bool:

@@ -18,8 +18,11 @@ the gradients. Only then raise the rate.
 Edge cases
 ----------
 Fewer than 3 points are not enough. A rate that is far too small moves the loss little but steadily, by 100 roundings or
-more: clear here, and a matter of RR113. A log that keeps few decimals cannot show such moves: then it is a warning, and
-the advice names both. NaN is left out; a logged rate of 0 is named.
+more: clear here, and a matter of RR113. Where the rate is known and a hundredth of the lowest in use, it explains that
+nothing is seen to move: the cause is then a rate that is too low. A loss that stands where no untrained network is,
+with an accuracy by chance, was thrown there by steps that were too large: the cause is then a rate that is too high. A
+log that keeps few decimals cannot show small moves: then it is a warning, and the advice names both. NaN is left out; a
+logged rate of 0 is named.
 
 References
 ----------
@@ -38,6 +41,8 @@ from rightrate.diagnosis.check import Check, clear, fired, not_enough_data
 from rightrate.diagnosis.finding import Severity
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
+from rightrate.diagnosis.thrown_away import is_thrown_away, start_again
+from rightrate.diagnosis.usual_rate import is_far_below, times_below, usual_rates
 
 #: Points from which "the same each time" means something.
 MIN_POINTS = 3
@@ -61,6 +66,15 @@ def check(reading: Reading) -> Check:
     if _is_zero(reading.learning_rate):
         why = f"{name} stayed at {finite[0]:.7g} over {finite.size} points: the learning rate was 0."
         return fired(Severity.CRITICAL, why, "Give the optimizer a rate above 0; look at its schedule.", evidence, at)
+    level = float(finite[-1])
+    if is_thrown_away(reading, level):
+        why = (
+            f"{name} stands at {level:.5g}, where no untrained network is, and the answers are by chance: the first "
+            "steps threw the network there."
+        )
+        return fired(Severity.CRITICAL, why, start_again(reading), evidence, at, Cause.RATE_TOO_HIGH)
+    if is_far_below(reading):
+        return _too_slow(reading, name, finite, at)
     if is_rounded(finite):
         why = f"{name} stayed at {finite[0]:.7g} over {finite.size} points, to the decimals that were logged."
         advice = (
@@ -71,9 +85,25 @@ def check(reading: Reading) -> Check:
     why = f"{name} stayed at {finite[0]:.7g} over {finite.size} points, to the last digit: no weight that counts moves."
     advice = (
         "Look at len(model.trainable_weights) and at the gradients of one batch: the network is frozen, dead, or not "
-        "connected to its loss. The rate is not the cure."
+        f"connected to its loss. {_of_rate(reading)}"
     )
     return fired(Severity.CRITICAL, why, advice, evidence, at)
+
+
+def _too_slow(reading: Reading, name: str, finite: FloatArray, at: tuple[float, float]) -> Check:
+    """What is said where the rate alone explains that nothing is seen to move."""
+    usual = usual_rates(reading)[0]
+    why = (
+        f"{name} stayed at {finite[0]:.7g} over {finite.size} points: at a rate of {reading.peak:.2g}, "
+        f"{times_below(reading):.2g} times below the lowest in use, steps are too small to be seen."
+    )
+    advice = f"Try a learning rate of {usual:.2g}. If nothing moves there either, look at len(model.trainable_weights)."
+    evidence = {"first": float(finite[0]), "last": float(finite[-1]), "points": int(finite.size), "usual": usual}
+    return fired(Severity.CRITICAL, why, advice, evidence, at, Cause.RATE_TOO_LOW)
+
+
+def _of_rate(reading: Reading) -> str:
+    return "The rate is not the cure." if reading.peak is not None else "Only a rate below 1e-6 would look the same."
 
 
 def _moved_before(reading: Reading, level: float) -> bool:

@@ -16,7 +16,9 @@ do masks or sample weights remove every sample?
 Edge cases
 ----------
 Without a logged gradient norm it is not applicable; fewer than 2 values are not enough. Where the loss itself is 0
-there is nothing left to learn, and a zero gradient is right: clear. NaN is left out.
+there is nothing left to learn, and a zero gradient is right: clear. Where the loss stands far above that of an
+untrained network, with an accuracy by chance, steps that were too large have put the gradient out: the cause is then a
+rate that is too high. NaN is left out.
 
 References
 ----------
@@ -34,6 +36,7 @@ from rightrate.diagnosis.finding import Severity
 from rightrate.diagnosis.optimizer_curves import GRADIENT_NORM, logged
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
+from rightrate.diagnosis.thrown_away import is_thrown_away, start_again
 
 #: A norm below this is zero: the square of the distance of float32 numbers around 1, 1.4e-14, taken a hundred times.
 ZERO = 1e-12
@@ -62,11 +65,15 @@ def check(reading: Reading) -> Check:
     if loss is not None and np.isfinite(loss).any() and abs(float(loss[np.isfinite(loss)][-1])) < LEARNED:
         return clear("The gradient is zero because the training loss is 0: there is nothing left to learn.", evidence)
     why = f"The gradient norm is zero at {int(zero.sum())} of {norms.size} values: no rate can move the weights."
+    at = (float(curve.steps[0]), float(curve.steps[-1]))
+    if loss is not None and np.isfinite(loss).any() and is_thrown_away(reading, float(loss[np.isfinite(loss)][-1])):
+        why += " The loss stands where no untrained network is: the first steps threw the network there."
+        return fired(Severity.CRITICAL, why, start_again(reading), evidence, at, Cause.RATE_TOO_HIGH)
     advice = (
         "Take one batch and look at the gradient of each layer: dead units, a saturated output, a mask or sample "
         "weights of 0, or a loss that does not depend on the weights."
     )
-    return fired(Severity.CRITICAL, why, advice, evidence, (float(curve.steps[0]), float(curve.steps[-1])))
+    return fired(Severity.CRITICAL, why, advice, evidence, at)
 
 
 RULE = Rule("RR162", "zero-gradient", Cause.DATA, check, __doc__ or "")

@@ -98,7 +98,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
     return {
         "code": answer.rule.code,
         "name": answer.rule.name,
-        "cause": answer.rule.cause.value,
+        "cause": answer.cause.value,
         "outcome": check.outcome.value,
         "severity": None if check.severity is None else check.severity.value,
         "why": check.why,
