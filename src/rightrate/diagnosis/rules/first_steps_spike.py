@@ -17,7 +17,8 @@ Try a third of the rate, or keep it and warm up over the first tenth of the step
 Edge cases
 ----------
 Logs by epoch cannot show it: not applicable. The very first loss is taken with its two neighbours, since one batch may
-be easy. A spike that is infinite counts; one that never comes back is `diverged`'s.
+be easy. A batch that is as far above the others in each later epoch is a hard one, and no spike. A spike that is
+infinite counts; one that never comes back is `diverged`'s.
 
 References
 ----------
@@ -28,6 +29,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from rightrate.curves.curve import FloatArray
 from rightrate.curves.noise import noise_floor
 from rightrate.diagnosis.advice import THIRD, other_rate
 from rightrate.diagnosis.cause import Cause
@@ -51,6 +53,13 @@ SIGMAS = 4.0
 #: And so many times the highest of all later batches: a batch that is always hard is no spike. At rates far too low in
 #: the development half of benchmarks/diagnosis.py the ratio is at most 1.2.
 BEYOND = 1.3
+#: A batch that is hard each time stands so many times above the later ones, and at least by this part of how far it
+#: stood above the start. In the development half of benchmarks/diagnosis.py every epoch has the same order; at rates
+#: too high the batch of the spike is later lower than that.
+HARD, AS_HARD = 2.0, 0.5
+#: And the ordinary batches still have this part of the starting level: where they were learned meanwhile, what the
+#: first steps threw off cannot be told from a hard batch.
+UNCHANGED = 0.5
 
 
 def check(reading: Reading) -> Check:
@@ -71,9 +80,23 @@ def check(reading: Reading) -> Check:
     evidence = {"start": start, "highest": height, "step": float(fine.steps[highest])}
     if not (start > 0 and height > limit):
         return clear(f"The highest loss of the first {early.size} steps was {height:.4g}, from {start:.4g}.", evidence)
+    if _is_hard_each_epoch(reading, fine.values, highest, start):
+        return clear(f"The batch of step {fine.steps[highest]} is hard in the later epochs too: no spike.", evidence)
     why = f"The loss shot up from {start:.4g} to {height:.4g} at step {fine.steps[highest]}, in the first steps."
     advice = f"Try {other_rate(reading, THIRD)}, or a warm-up over the first tenth of the steps."
     return fired(Severity.WARNING, why, advice, evidence, (float(fine.steps[0]), float(fine.steps[highest])))
+
+
+def _is_hard_each_epoch(reading: Reading, values: FloatArray, index: int, start: float) -> bool:
+    """Whether the batch at the same place of the later epochs is far above the others, too (`periodic_spikes`)."""
+    per_epoch = reading.training.steps_per_epoch
+    if per_epoch is None or not reading.is_by_batch:
+        return False
+    same, later = values[index + per_epoch :: per_epoch], values[index + 1 :]
+    same, later = same[np.isfinite(same)], later[np.isfinite(later)]
+    if not same.size or np.median(later) < UNCHANGED * start:
+        return False
+    return bool(np.median(same) > max(HARD, AS_HARD * float(values[index]) / start) * np.median(later))
 
 
 RULE = Rule("RR104", "first-steps-spike", Cause.RATE_TOO_HIGH, check, __doc__ or "")

@@ -16,8 +16,9 @@ Try a third of the rate. A larger batch or gradient clipping steadies it too, at
 Edge cases
 ----------
 Fewer than 4 points are not enough. A curve that shakes by less than a hundredth of the loss is called steady; so is one
-whose validation loss fell all the way: then only the batches differ. A loss
-that only rises is not jumping; a rise at the end is looked at by `rebound` and `diverged`. NaN is left out.
+whose validation loss fell all the way: then only the batches differ. A loss that rises only where the logged rate
+restarts is a hint, and the cause is the schedule. A loss that only rises is not jumping; a rise at the end is looked at
+by `rebound` and `diverged`. NaN is left out.
 
 References
 ----------
@@ -28,12 +29,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from rightrate.curves.curve import IntArray
 from rightrate.curves.noise import roughness
 from rightrate.diagnosis.advice import THIRD, other_rate
 from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, clear, fired, not_applicable, not_enough_data
 from rightrate.diagnosis.descent import descent
 from rightrate.diagnosis.finding import Severity
+from rightrate.diagnosis.rate_course import rate_course
 from rightrate.diagnosis.reading import SMALLEST_SHARE, STRETCH_RISE, Reading
 from rightrate.diagnosis.rule import Rule
 
@@ -56,14 +59,27 @@ def check(reading: Reading) -> Check:
         return not_enough_data(f"The training loss has {finite.size} values that move; it takes {MIN_POINTS}.")
     least = STRETCH_RISE if reading.is_by_stretch else SMALLEST_SHARE
     rises = np.diff(finite) > least * np.abs(finite[:-1])
+    risen = np.flatnonzero(np.isfinite(loss))[1:][rises]
     evidence = {"upward_share": rough, "rises": int(rises.sum())}
     if rough < ROUGH or rises.sum() < RISES:
         return clear(f"{rough:.0%} of the training loss's way went upwards.", evidence)
     course = descent(reading) if reading.val_loss is not None else None
     if course is not None and course.steady:
         return clear("The training loss shook, but the validation loss fell all the way: the batches differ.", evidence)
-    why = f"The training loss jumps: it rose {int(rises.sum())} times, and {rough:.0%} of its way went upwards."
+    upwards = f"{int(rises.sum())} times, and {rough:.0%} of its way went upwards"
+    if _with_restarts(reading, risen):
+        why = f"The training loss jumps where the rate restarts: it rose {upwards}, each time with the rate."
+        advice = "Let the last cycle end with the training, restart at a third of the peak, or leave restarts out."
+        return fired(Severity.HINT, why, advice, evidence, cause=Cause.SCHEDULE)
+    why = f"The training loss jumps: it rose {upwards}."
     return fired(Severity.WARNING, why, f"Try {other_rate(reading, THIRD)}.", evidence)
+
+
+def _with_restarts(reading: Reading, risen: IntArray) -> bool:
+    """Whether the logged rate rose anew in mid-course wherever the loss rose, at the same point or the one before."""
+    course = rate_course(reading.learning_rate)
+    restarts = set() if course is None else {int(index) + late for index in course.restarts for late in (0, 1)}
+    return bool(restarts) and all(int(index) in restarts for index in risen)
 
 
 RULE = Rule("RR102", "jumping", Cause.RATE_TOO_HIGH, check, __doc__ or "")

@@ -17,7 +17,7 @@ Go back to the weights of the minimum and go on with a tenth of the rate, or tra
 Edge cases
 ----------
 Fewer than 4 points are not enough. A loss that ends at NaN is `diverged`'s. A last point that is only a wobble, within
-twice the noise of the curve, is not a rebound.
+twice the noise of the curve, is not a rebound; 3 rises in a row to the end are.
 
 References
 ----------
@@ -39,6 +39,13 @@ from rightrate.diagnosis.rule import Rule
 MIN_POINTS = 4
 #: The rise of the training loss above its minimum, as a share of it, that matters.
 RISE = 0.10
+#: Rises in a row after the minimum that are no noise: chance puts 4 points in order one time in 24.
+IN_A_ROW = 3
+#: A validation loss that was so many times what it was at the minimum, at any later point, is carried out as well, also
+#: where the last point is a low one.
+THROWN = 1.5
+#: From here on a rise is said as a multiple.
+MANY = 10.0
 
 
 def check(reading: Reading) -> Check:
@@ -54,11 +61,12 @@ def check(reading: Reading) -> Check:
     evidence = {"lowest": lowest.value, "at": float(reading.steps[lowest.index]), "rise": rise}
     when = reading.when(lowest.index)
     least = STRETCH_RISE if reading.is_by_stretch else RISE
-    if rise <= least or lowest.rise <= (tolerance(loss) or 0.0):
+    if rise <= least or (lowest.rise <= (tolerance(loss) or 0.0) and not _climbs(loss, lowest.index)):
         return clear(f"The training loss ended within noise of its lowest, {lowest.value:.4g} at {when}.", evidence)
     if reading.val_loss is not None and not _rose(reading.val_loss, lowest.index):
         return clear(f"The training loss rose after {when}, but the validation loss did not.", evidence)
-    why = f"The training loss rebounded: it rose by {rise:.0%} after {when} ({lowest.value:.4g})."
+    by = f"by {rise:.0%}" if rise < MANY else f"to {rise + 1:.2g} times its lowest"
+    why = f"The training loss rebounded: it rose {by} after {when} ({lowest.value:.4g})."
     advice = f"Go back to {when}, or train again with {other_rate(reading, THIRD)}."
     return fired(
         Severity.WARNING, why, advice, evidence, (float(reading.steps[lowest.index]), float(reading.steps[-1]))
@@ -67,7 +75,12 @@ def check(reading: Reading) -> Check:
 
 def _rose(values: np.ndarray, since: int) -> bool:
     after = values[since:][np.isfinite(values[since:])]
-    return after.size >= 2 and bool(after[-1] > after[0])
+    return after.size >= 2 and bool(after[-1] > after[0] or after.max() > THROWN * after[0] > 0)
+
+
+def _climbs(values: np.ndarray, since: int) -> bool:
+    after = values[since:][np.isfinite(values[since:])]
+    return after.size > IN_A_ROW and bool(np.all(np.diff(after) > 0))
 
 
 RULE = Rule("RR103", "rebound", Cause.RATE_TOO_HIGH, check, __doc__ or "")

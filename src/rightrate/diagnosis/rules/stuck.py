@@ -16,8 +16,8 @@ Try ten times the rate. If the loss then creeps as well, try ten times more.
 Edge cases
 ----------
 Fewer than 3 points are not enough. A loss that stands still, to the rounding of its numbers, is a frozen or dead
-network and `nothing-moves`'s. A loss that can be negative has no share that
-is left: clear.
+network and `nothing-moves`'s. A loss that can be negative has no share that is left: clear. So is a training whose
+accuracy is good: with label smoothing or a penalty most of the loss stays.
 
 References
 ----------
@@ -34,15 +34,20 @@ from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, clear, fired
 from rightrate.diagnosis.descent import descent, no_descent
 from rightrate.diagnosis.finding import Severity
+from rightrate.diagnosis.metric_names import Metric
 from rightrate.diagnosis.progress import HALF, still_running
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
+from rightrate.diagnosis.shares import share_of
 
 #: Share of the starting loss that must be gone. Right-rate trainings of the development half of
 #: benchmarks/diagnosis.py that fall at every step have lost 0.5 and more of it.
 LEARNED = 0.45
 #: Up to this share it is called hardly anything.
 HARDLY = 0.10
+#: An accuracy from which a loss that is left says nothing: label smoothing and penalties leave one. No training at too
+#: low a rate in the development half of benchmarks/diagnosis.py that this rule tells has more.
+ANSWERS_WELL = 0.97
 
 
 def check(reading: Reading) -> Check:
@@ -63,6 +68,9 @@ def check(reading: Reading) -> Check:
     # Not "no better by a tenth": far below the right rate half a decade gains less than that, and gains it surely.
     if above(reading).ended_above(course.last):
         return clear(f"The rate above, {above(reading).rate:.2g}, ended no lower.", evidence)
+    good = _answers_well(reading)
+    if good is not None:
+        return clear(f"The accuracy ended at {good:.1%}: what is left of the loss is not left to learn.", evidence)
     much = "Little" if course.learned > HARDLY else "Hardly anything"
     why = (
         f"{much} was learned: the loss crept from {course.start:.4g} to {course.last:.4g}, down at every "
@@ -70,6 +78,13 @@ def check(reading: Reading) -> Check:
     )
     at = (float(reading.steps[0]), float(reading.steps[-1]))
     return fired(Severity.WARNING, why, f"Try {other_rate(reading, TENFOLD)}.", evidence, at)
+
+
+def _answers_well(reading: Reading) -> float | None:
+    """The last accuracy, of validation where there is one, where it says that enough was learned."""
+    share = share_of(reading, Metric.ACCURACY) or share_of(reading, Metric.ACCURACY, "")
+    last = float(share.finite[-1]) if share is not None and share.finite.size else 0.0
+    return last if last >= ANSWERS_WELL else None
 
 
 RULE = Rule("RR113", "stuck", Cause.RATE_TOO_LOW, check, __doc__ or "")

@@ -17,9 +17,10 @@ validation metric that you care about.
 
 Edge cases
 ----------
-In a log by steps no validation is expected before the first epoch has ended, where its length is known. A monitored
-name that tells nothing of its split (`my_score`) is let pass. Without any curve there is not enough data. A validation
-that was never a number was recorded; that it is broken is another rule's.
+In a log by steps no validation is expected before the first epoch has ended, where its length is known, and while it is
+known to run still, none is missed. A monitored name that tells nothing of its split (`my_score`) is let pass. Without
+any curve there is not enough data. A validation that was never a number was recorded; that it is broken is another
+rule's.
 
 References
 ----------
@@ -32,6 +33,7 @@ from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, clear, fired, not_enough_data
 from rightrate.diagnosis.finding import Severity
 from rightrate.diagnosis.metric_names import is_training, is_validation
+from rightrate.diagnosis.progress import END, still_running
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 
@@ -64,6 +66,9 @@ def _nothing_recorded(reading: Reading, last: float) -> Check:
     epoch = reading.training.steps_per_epoch
     if reading.training.unit == "step" and epoch is not None and last <= epoch:
         return not_enough_data(f"Step {last:g} of the {epoch} of the first epoch, after which validation may come.")
+    early = still_running(reading, END)  # `validation_freq` may put the first one at any epoch
+    if early is not None:
+        return early
     upto = f"{reading.training.unit} {last:g}"
     why = f"No validation was recorded up to {upto}: nothing shows how the network does on new data."
     advice = (

@@ -1,0 +1,77 @@
+"""Trainings in which the plain reading of a curve names the wrong cause."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rightrate.curves.curve import Curve
+from rightrate.curves.setting import Setting
+from rightrate.curves.training import Training
+from rightrate.diagnosis.cause import Cause
+from rightrate.diagnosis.check import Outcome
+from rightrate.diagnosis.examine import examine
+from rightrate.diagnosis.reading import Reading
+from rightrate.diagnosis.rules import first_steps_spike, jumping, rebound, stuck, validation_ignored
+from tests.diagnosis.trainings import training
+
+# Trained by Keras: digits, Adam at 0.1.
+CARRIED_OUT = {
+    "loss": [2.0233, 0.8935, 0.6375, 0.6842, 0.7558, 0.7835],
+    "val_loss": [1.1718, 1.0868, 0.9092, 0.7196, 1.5688, 0.6175],
+}
+# The same with label smoothing of 0.2, Adam at 0.003.
+SMOOTHED = [1.695, 1.145, 1.058, 1.024, 1.003, 0.987, 0.974, 0.964, 0.955, 0.947, 0.940, 0.935]
+RESTARTS = {
+    "loss": [1, 0.6, 0.4, 0.9, 0.5, 0.3, 0.8, 0.4, 0.2],
+    "val_loss": [1, 0.7, 0.5, 1, 0.6, 0.45, 0.9, 0.5, 0.4],
+}
+
+
+def test_three_rises_in_a_row_are_no_noise_however_steep_the_way_down() -> None:
+    answer = rebound.check(Reading(training(**CARRIED_OUT)))
+    assert answer.is_fired and "rose by 23% after epoch 3" in answer.why
+    assert examine(training(**CARRIED_OUT)).leading.cause is Cause.RATE_TOO_HIGH
+    down = {**CARRIED_OUT, "loss": [2.0233, 0.8935, 0.6375, 0.6842, 0.64, 0.65]}
+    assert rebound.check(Reading(training(**down))).outcome is Outcome.CLEAR
+
+
+def test_a_large_rise_is_said_as_a_multiple() -> None:
+    answer = rebound.check(Reading(training(loss=[2.0, 1.0, 0.9, 50.0, 9e6])))
+    assert "it rose to 1e+07 times its lowest after epoch 3 (0.9)" in answer.why
+
+
+def test_what_smoothing_leaves_of_a_loss_is_not_left_to_learn() -> None:
+    good = training(val_loss=SMOOTHED, val_accuracy=np.linspace(0.88, 0.99, 12).tolist())
+    assert stuck.check(Reading(good)).outcome is Outcome.CLEAR
+    poor = training(val_loss=SMOOTHED, val_accuracy=np.linspace(0.48, 0.59, 12).tolist())
+    assert stuck.check(Reading(poor)).is_fired
+
+
+def by_batch(spikes: list[float], level: float) -> Training:
+    """Epochs of 40 batches, the batch at place 14 of each as high as `spikes` says."""
+    rng = np.random.default_rng(0)
+    losses = level * np.exp(0.1 * rng.normal(size=40 * len(spikes)))
+    losses[13::40] = spikes
+    return Training("t", {"loss": Curve("loss", np.arange(1, losses.size + 1), losses)}, "step", 40, "t")
+
+
+def test_a_batch_that_is_hard_in_each_epoch_is_no_spike_of_the_first_steps() -> None:
+    hard = first_steps_spike.check(Reading(by_batch([0.052, 0.038, 0.035, 0.034, 0.033, 0.033], 0.010)))
+    assert hard.outcome is Outcome.CLEAR and "hard in the later epochs too" in hard.why
+    assert first_steps_spike.check(Reading(by_batch([0.052, *[0.011] * 5], 0.010))).is_fired
+
+
+def test_jumps_where_the_rate_restarts_are_the_schedule() -> None:
+    restarted = training(**RESTARTS, learning_rate=[1e-2, 5e-3, 1e-4] * 3)
+    answer = jumping.check(Reading(restarted))
+    assert answer.cause is Cause.SCHEDULE and "where the rate restarts" in answer.why
+    assert examine(restarted).leading.cause is Cause.SCHEDULE
+    assert jumping.check(Reading(training(**RESTARTS, learning_rate=[1e-2] * 9))).cause is None
+
+
+def test_validation_may_come_as_long_as_the_training_runs() -> None:
+    setting = Setting(planned=90)
+    running = Training("t", training(unit="step", loss=[1.0] * 20).curves, "step", 9, "t", setting)
+    assert validation_ignored.check(Reading(running)).outcome is Outcome.NOT_ENOUGH_DATA
+    over = Training("t", running.curves, "step", 9, "t", Setting())
+    assert validation_ignored.check(Reading(over)).is_fired
