@@ -23,7 +23,7 @@ from rightrate.demo.model import build
 
 PICTURE = Path(__file__).parent.parent / "docs" / "pictures" / "live.png"
 #: Candidates that have left by then.
-LEFT = 3
+LEFT = 5
 
 
 def search(folder: Path) -> None:

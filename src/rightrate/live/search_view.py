@@ -231,12 +231,22 @@ def _curves(state: SearchState, roles: dict[float, str]) -> Shown | None:
         "id": "curves",
         "heading": f"{what[:1].upper()}{what[1:]} of each candidate",
         "says": "Each line is a candidate; those that left end where they left.",
-        "x": {"label": "step", "log": False, "to": state.total_steps},
+        "x": {"label": "step" + _of_all(state), "log": False, "to": _to(state, drawn)},
         "y": {"label": what, "share": words.is_share(named)},
         "lines": lines,
         "marks": [],
         "keys": _keys(state, {roles[one.learning_rate] for one in drawn if one.curves[named].last is not None}),
     }
+
+
+def _of_all(state: SearchState) -> str:
+    return f" (a full training has {state.total_steps:,})" if state.total_steps else ""
+
+
+def _to(state: SearchState, drawn: list[Candidate]) -> int | None:
+    """Where the axis ends: at a full training once somebody is well on the way; before, the lines take the room."""
+    farthest = max((one.step for one in drawn), default=0)
+    return state.total_steps if state.total_steps and farthest > state.total_steps / 3 else None
 
 
 def coarse(curve: thinning.Thinned, most: int) -> tuple[list[int], list[float]]:

@@ -165,8 +165,16 @@
     shown.sort((a, b) => a.y - b.y);
     let free = -Infinity;
     for (const end of shown) {
-      const at = Math.max(end.y, free);
-      free = at + 13;
+      end.at = Math.max(end.y, free);
+      free = end.at + 13;
+    }
+    let below = box.bottom - 4;
+    for (const end of [...shown].reverse()) {
+      end.at = Math.min(end.at, below);
+      below = end.at - 13;
+    }
+    for (const end of shown) {
+      const at = end.at;
       const isTight = end.x + 6 + 7 * end.label.length > box.right + 70;
       const attributes = isNarrow || isTight ? { x: end.x, y: at - 8, "text-anchor": "end" } : { x: end.x + 6, y: at + 4 };
       svg.append(shape("text", { ...attributes, class: `t-${end.role}` }, end.label));
