@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,11 @@ def test_a_test_part_is_judged_instead_and_has_chosen_nothing(tmp_path: Path) ->
     assert "RR414" not in [finding.code for finding in result.verdict.findings]
     saved = {path.name for path in (tmp_path / "run" / "verdict").iterdir()}
     assert {"verdict.json", "report.html", "operating_point.json"} <= saved
+    told = json.loads((tmp_path / "run" / "result.json").read_text(encoding="utf-8"))
+    assert told["verdict"] == json.loads((tmp_path / "run" / "verdict" / "verdict.json").read_text(encoding="utf-8"))
+    assert told["diagnosis"]["training"]["setting"]["optimizer"] == "Adam"
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert all(f'id="{part}"' in page for part in ("winner", "verdict", "explorer", "confusion"))
 
 
 def test_after_a_final_training_with_callbacks_that_model_is_judged() -> None:
