@@ -243,7 +243,20 @@ def test_a_real_keras_history_brings_its_rate_and_its_setting() -> None:
         (OVERFITS, {"learning_rate": [1e-3, 1e-2]}, "Received 2 for 1"),
         (at(1e-3, 0.5), {"learning_rate": 1e-2}, "has logged its learning rate.*0.001.*Received another: 0.01"),
         (OVERFITS, {"classes": 0}, "`classes` must be a whole number"),
+        (OVERFITS, {"classes": 1}, "`classes` must be 2 or more"),
         (OVERFITS, {"monitored": "val_loss"}, "`monitored` must be a list"),
+        (OVERFITS, {"monitored": ["vall_loss"]}, "No curve is named 'vall_loss'.*Did you mean val_loss"),
+        (OVERFITS, {"optimizer": 3}, "`optimizer` must be the name of its class.*Received: 3"),
+        (OVERFITS, {"pretrained": "no"}, "`pretrained` must be True, False or None. Received: 'no'"),
+        (OVERFITS, {"fresh_head": 1}, "`fresh_head` must be True, False or None. Received: 1"),
+        (OVERFITS, {"mixed_precision": "yes"}, "`mixed_precision` must be True, False or None"),
+        (OVERFITS, {"trainable": 20, "weights": 10}, "Received 20 of 10"),
+        (OVERFITS, {"weights": 0}, "`weights` must be a whole number"),
+        (OVERFITS, {"columns": {"lss": "loss"}}, "maps 'loss' to 'lss', which no rule knows. Did you mean loss"),
+        (OVERFITS, {"columns": {"vall_loss": "val_loss"}}, "Did you mean val_loss"),
+        (OVERFITS, {"columns": {"Epoch": "loss"}}, "Did you mean epoch"),
+        (OVERFITS, {"columns": {"lr": "loss"}}, "Did you mean learning_rate"),
+        (OVERFITS, {"columns": {"foo": "loss"}}, "would be read as 'loss'.*name=column"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_one_clear_error(source: object, options: dict, text: str) -> None:
@@ -257,9 +270,29 @@ def test_a_log_that_is_named_twice_is_not_compared_with_itself(log: Path) -> Non
 
 
 def test_words_that_no_rule_knows_are_said() -> None:
-    diagnosis = rr.diagnose(OVERFITS, optimizer="Adamm", monitored=["vall_loss"])
+    diagnosis = rr.diagnose(OVERFITS, optimizer="Adamm", monitored=["my_score"])
     assert [warning.rpartition(". ")[2] for warning in diagnosis.warnings] == [
         "Did you mean Adam or AdamW or Adamax?",
-        "Did you mean val_loss or loss?",
+        "Known: loss, val_loss.",
     ]
     assert rr.diagnose(OVERFITS, optimizer="AdamW", monitored=["val_loss"]).warnings == ()
+    high = rr.diagnose(OVERFITS, learning_rate=1e9)
+    assert high.warnings == ("A learning rate of 1e+09 was said. Is that meant? Those in use lie between 1e-5 and 1.",)
+
+
+def test_an_optimizer_may_be_spelled_in_any_case() -> None:
+    diagnosis = rr.diagnose(OVERFITS, optimizer="adamw")
+    assert diagnosis.document.training.setting.optimizer == "AdamW" and diagnosis.warnings == ()
+
+
+def test_metrics_of_ones_own_may_have_any_name() -> None:
+    history = {"loss": [0.9, 0.5], "aux": [0.8, 0.6]}
+    diagnosis = rr.diagnose(history, columns={"my_loss": "aux"})
+    assert "my_loss" in diagnosis.document.training.curves
+
+
+def test_a_rate_of_training_from_scratch_is_told_by_what_is_said_of_the_network() -> None:
+    known = {"optimizer": "adam", "pretrained": True, "trainable": 5_000_000, "weights": 5_000_000}
+    codes = [finding.code for finding in rr.diagnose(OVERFITS, learning_rate=1e-2, **known)]
+    assert "RR154" in codes
+    assert "RR154" not in [finding.code for finding in rr.diagnose(OVERFITS, learning_rate=1e-4, **known)]

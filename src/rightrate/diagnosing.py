@@ -52,6 +52,8 @@ def diagnose(
     optimizer: str | None = None,
     pretrained: bool | None = None,
     fresh_head: bool | None = None,
+    trainable: int | None = None,
+    weights: int | None = None,
     batch_size: int | None = None,
     train_rows: int | None = None,
     validation_rows: int | None = None,
@@ -67,9 +69,10 @@ def diagnose(
         columns: which column of the log is which quantity, where its name does not say it: `{"loss": "train/ce"}`.
         ignore: rules not to hear of, with the reason: `{"RR125": "dropout"}`. They stay in `answers`, marked.
         learning_rate: the peak rate, where the log does not say it; one for each training where there are several.
-        optimizer: its class name in Keras, `"Adam"`.
+        optimizer: its class name in Keras, `"Adam"`, in any case.
         pretrained: whether the network had learned before.
         fresh_head: whether its last layers began at random weights.
+        trainable, weights: how many weights were trained, and how many there are, as `model.summary()` says.
         batch_size, train_rows, validation_rows: samples.
         classes: number of classes, of a classifier.
         monitored: what callbacks decide by (early stopping, checkpoints); an empty list says that none does.
@@ -96,6 +99,8 @@ def diagnose(
         optimizer=optimizer,
         pretrained=pretrained,
         fresh_head=fresh_head,
+        trainable=trainable,
+        weights=weights,
         batch_size=batch_size,
         train_rows=train_rows,
         validation_rows=validation_rows,
@@ -105,9 +110,10 @@ def diagnose(
     )
     reasons = checked_reasons(ignore)
     trainings, warnings = read_sources(source, columns)
-    warnings += doubts(said, {name for training in trainings for name in training.curves})
+    rates = checked_rates(learning_rate)
+    warnings += doubts(said, {name for training in trainings for name in training.curves}, rates or ())
     trainings = [replace(training, setting=training.setting.updated(said)) for training in trainings]
-    return diagnose_trainings(_with_rates(trainings, learning_rate), reasons, warnings)
+    return diagnose_trainings(_with_rates(trainings, rates), reasons, warnings)
 
 
 def diagnose_trainings(
@@ -204,25 +210,36 @@ def _names(name: str, values: Any) -> tuple[str, ...] | None:
     return tuple(values)
 
 
-def _with_rates(trainings: list[Training], rates: Any) -> list[Training]:
-    """The trainings with the rates that the user said.
+def checked_rates(rates: Any) -> list[float] | None:
+    """The rates that the user said.
 
     Raises:
-        UsageError: not one rate a training, a rate that is no positive number, or one that the log has already.
+        UsageError: one that is no number above 0.
     """
     if rates is None:
-        return trainings
+        return None
     said = list(rates) if isinstance(rates, (Sequence, np.ndarray)) and not isinstance(rates, str) else [rates]
     for rate in said:
         is_number = isinstance(rate, (int, float, np.floating, np.integer)) and not isinstance(rate, bool)
         if not is_number or not math.isfinite(rate) or rate <= 0:
             raise UsageError(f"A learning rate must be a number above 0. Received: {rate!r}.")
+    return [float(rate) for rate in said]
+
+
+def _with_rates(trainings: list[Training], said: list[float] | None) -> list[Training]:
+    """The trainings with these rates.
+
+    Raises:
+        UsageError: not one rate a training, or one that the log has already.
+    """
+    if said is None:
+        return trainings
     if len(said) != len(trainings):
         raise UsageError(
             f"One learning rate is needed for each training, in their order. Received {len(said)} for "
             f"{len(trainings)}: {', '.join(training.name for training in trainings[:8])}."
         )
-    return [_with_rate(training, float(rate)) for training, rate in zip(trainings, said, strict=True)]
+    return [_with_rate(training, rate) for training, rate in zip(trainings, said, strict=True)]
 
 
 def _with_rate(training: Training, rate: float) -> Training:

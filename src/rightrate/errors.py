@@ -13,6 +13,7 @@ Each message says what was received, what was expected, and how to mend it.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
@@ -42,6 +43,22 @@ class MissingExtraError(RightrateError, ImportError):
 
 class CannotRunError(RightrateError):
     """The work could not be done: no space, a corrupt file, a backend that does not fit."""
+
+
+def is_near(word: str, known: Iterable[str]) -> bool:
+    """Return whether `word` is, but for a slip or two, one of the known names, and not one of them with more to it.
+
+    Example:
+        >>> [is_near(word, ["loss"]) for word in ("los", "Loss", "loss", "loss_2", "my_loss", "f1")]
+        [True, True, False, False, False, False]
+    """
+    names = set(known)
+    if word in names:
+        return False
+    lower = word.strip().lower()
+    if any(re.fullmatch(rf"{re.escape(name.lower())}[\W_\d]+\w*", lower) for name in names):
+        return False
+    return bool(difflib.get_close_matches(lower, [name.lower() for name in names], n=1, cutoff=0.8))
 
 
 def nearest(word: str, known: Iterable[str], *, limit: int = 3) -> str:

@@ -140,6 +140,12 @@ def test_a_column_can_be_named(here: Path, run: Run) -> None:
     assert list(told["training"]["curves"]) == ["loss"] and told["training"]["unit"] == "epoch"
 
 
+def test_a_rate_of_training_from_scratch_is_told_from_the_command_line(here: Path, run: Run) -> None:
+    known = ("--learning-rate", "0.01", "--optimizer", "adam", "--pretrained", "--trainable", "5000000")
+    out = run("diagnose", "overfits.csv", *known, "--weights", "5000000")[1]
+    assert "RR154" in out and "100 times the 0.0001 usual" in " ".join(out.split())
+
+
 def test_diagnosing_loads_none_of_the_large_libraries(here: Path) -> None:
     heavy = ("tensorflow", "keras", "altair", "vl_convert", "scipy.stats", "sklearn", "jinja2")
     code = (
@@ -206,6 +212,11 @@ BAD = [
     Bad("columns without equals", ("--columns", "loss=train/ce", "'loss'"), options=("bad.csv", "--columns", "loss")),
     Bad("columns twice", ("--columns names loss twice",), options=("bad.csv", "--columns", "loss=a", "--columns", "loss=b")),
     Bad("a column that is not there", ("'ce'",), options=("bad.csv", "--columns", "loss=ce")),
+    Bad("a quantity misspelt", ("'los'", "Did you mean loss"), options=("bad.csv", "--columns", "los=loss")),
+    Bad("columns the wrong way round", ("'foo'", "name=column"), options=("bad.csv", "--columns", "foo=loss")),
+    Bad("one class", ("2 or more",), options=("bad.csv", "--classes", "1")),
+    Bad("more trained than there are", ("20 of 10",), options=("bad.csv", "--trainable", "20", "--weights", "10")),
+    Bad("a monitored name misspelt", ("Did you mean val_loss",), options=("bad.csv", "--monitored", "vall_loss")),
     Bad("ignore without a reason", ("--ignore", "RR121"), options=("bad.csv", "--ignore", "RR121")),
     Bad("ignore with an empty reason", ("--ignore",), options=("bad.csv", "--ignore", "RR121=")),
     Bad("ignore an unknown code", ("RR999",), options=("bad.csv", "--ignore", "RR999=no")),

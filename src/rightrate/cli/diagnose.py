@@ -54,6 +54,8 @@ MOST_SAID = 6
 @click.option("--optimizer", metavar="NAME", help="Its class in Keras, e.g. Adam.")
 @click.option("--pretrained/--from-scratch", default=None, help="Whether the network had learned before.")
 @click.option("--fresh-head/--no-fresh-head", default=None, help="Whether its last layers began at random weights.")
+@click.option("--trainable", type=int, metavar="WEIGHTS", help="How many weights were trained; see model.summary().")
+@click.option("--weights", type=int, metavar="WEIGHTS", help="How many weights there are.")
 @click.option("--batch-size", type=int, help="Samples of a step.")
 @click.option("--train-rows", type=int, help="Samples trained on.")
 @click.option("--validation-rows", type=int, help="Samples validated on.")

@@ -79,7 +79,7 @@ def batch_noise(losses: Sequence[float] | FloatArray) -> float | None:
         None with fewer than 4 values that are finite and above 0.
 
     Example:
-        >>> batch_noise([1.0, 10.0, 100.0, 1000.0])
+        >>> round(batch_noise([1.0, 10.0, 100.0, 1000.0]), 6)
         0.0
     """
     values = np.asarray(losses, dtype=np.float64)

@@ -8,13 +8,22 @@ from typing import Any
 
 from rightrate.errors import DataError
 
+# Source: `keras.optimizers` of Keras 3.15, its wrappers left out.
+OPTIMIZERS = (
+    "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lamb", "Lion", "Muon", "Nadam", "RMSprop",
+    "SGD", "ScheduleFreeAdamW",
+)  # fmt: skip
+"""The classes of optimizers that rules may know."""
+
+_WHETHER = ("pretrained", "fresh_head", "mixed_precision")
+
 
 @dataclass(frozen=True)
 class Setting:
     """What a log does not hold and the user, or the running Keras model, may know. None is "not known".
 
     Args:
-        optimizer: its class name in Keras, `"Adam"`.
+        optimizer: its class name in Keras, `"Adam"`; one of `OPTIMIZERS` may be given in any case.
         pretrained: whether the network had learned before.
         fresh_head: whether its last layers begin at random weights.
         trainable: trainable weights.
@@ -28,10 +37,11 @@ class Setting:
         planned: epochs or steps, as the training counts, that are to be run in all; None also where it is over.
 
     Raises:
-        DataError: a count below 1.
+        DataError: a count below 1, an optimizer that is no name, or something else than True and False for what is
+            either so or not.
 
     Example:
-        >>> Setting(optimizer="Adam", validation_rows=500).known
+        >>> Setting(optimizer="adam", validation_rows=500).known
         {'optimizer': 'Adam', 'validation_rows': 500}
     """
 
@@ -53,6 +63,12 @@ class Setting:
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
                 raise DataError(f"`{name}` must be a whole number of 1 or more, or None. Received: {value!r}.")
+        for name in _WHETHER:
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, bool):
+                raise DataError(f"`{name}` must be True, False or None. Received: {value!r}.")
+        if self.optimizer is not None:
+            object.__setattr__(self, "optimizer", _as_keras_spells(self.optimizer))
 
     @property
     def known(self) -> Mapping[str, Any]:
@@ -62,3 +78,10 @@ class Setting:
     def updated(self, other: Setting) -> Setting:
         """This setting with whatever `other` knows."""
         return replace(self, **other.known)
+
+
+def _as_keras_spells(optimizer: Any) -> str:
+    if not isinstance(optimizer, str) or not optimizer.strip():
+        raise DataError(f'`optimizer` must be the name of its class in Keras: "Adam". Received: {optimizer!r}.')
+    spelled = {name.lower(): name for name in OPTIMIZERS}
+    return spelled.get(optimizer.strip().lower(), optimizer)

@@ -94,7 +94,7 @@ def is_validation(name: str) -> bool:
 
 
 def is_training(name: str, names: Collection[str]) -> bool:
-    """Whether a name is surely a quantity of the training rows: a loss, a known metric, or one with a `val_` twin.
+    """Whether a name is surely a quantity of the training rows: a logged loss, a known metric, one with a `val_` twin.
 
     Args:
         name: what a callback decides by.
@@ -107,4 +107,4 @@ def is_training(name: str, names: Collection[str]) -> bool:
     if is_validation(name):
         return False
     known = any(_rank(name, metric, "") is not None for metric in Metric)
-    return name.lower().endswith("loss") or known or f"val_{name}" in names
+    return name == "loss" or (name.lower().endswith("loss") and name in names) or known or f"val_{name}" in names

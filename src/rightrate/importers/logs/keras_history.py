@@ -12,7 +12,7 @@ from rightrate.importers.logs.assemble import About, assemble, nothing_in
 from rightrate.importers.logs.collect import Collector
 from rightrate.importers.logs.json_text import count
 from rightrate.importers.logs.log import Columns, Log
-from rightrate.importers.logs.names import canonical, check_columns
+from rightrate.importers.logs.names import canonical, check_columns, check_names
 
 FORMAT = "Keras History"
 SOURCE = "history"
@@ -55,6 +55,7 @@ def read_history(source: Any, columns: Columns | None = None) -> Log:
             f"The history holds no list of numbers. Received: {_shown(inside)}. Expected what Model.fit returns, or a "
             'dict such as {"loss": [0.9, 0.5], "val_loss": [0.8, 0.6]}.'
         )
+    check_names(columns or {})
     check_columns(columns or {}, set(lists), SOURCE)
     epochs = _epochs(source, max(map(len, lists.values())))
     collector, warnings = Collector(), []

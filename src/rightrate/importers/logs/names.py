@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from rightrate.errors import DataError, nearest
+from rightrate.errors import DataError, is_near, nearest
 from rightrate.importers.logs.log import Columns
 
 QUANTITIES: Mapping[str, str] = {
@@ -142,6 +142,36 @@ def _each_once(names_of: dict[str, str]) -> dict[str, str]:
         taken.add(name)
         result[raw] = name
     return {raw: result[raw] for raw in names_of}
+
+
+KNOWN = (*dict.fromkeys([*QUANTITIES.values(), "val_loss", "val_accuracy"]), "epoch", "step")
+"""What a column may be mapped to for the rules to know it; any other name is a metric of the user's own."""
+
+
+def check_names(columns: Columns) -> None:
+    """Refuse a mapping whose quantity is nearly one that the rules know, or that takes the loss away.
+
+    Raises:
+        DataError: such a name.
+
+    Example:
+        >>> check_names({"val_loss": "vce", "my_score": "score"})
+        >>> check_names({"vall_loss": "vce"})
+        Traceback (most recent call last):
+        ...
+        rightrate.errors.DataError: `columns` maps 'vce' to 'vall_loss', which no rule knows. Did you mean val_loss?
+    """
+    for name, raw in columns.items():
+        meant = canonical(name)
+        if name not in KNOWN and (meant in KNOWN or is_near(name, KNOWN)):
+            hint = f"Did you mean {meant}?" if meant in KNOWN else nearest(name.lower(), KNOWN, limit=1)
+            raise DataError(f"`columns` maps {raw!r} to {name!r}, which no rule knows. {hint}")
+        taken = canonical(raw)
+        if name not in KNOWN and taken in MUST_BE_CLEAR and taken not in columns:
+            raise DataError(
+                f"`columns` maps {raw!r}, which would be read as {taken!r}, to {name!r}, which no rule knows. Leave it "
+                f"out, or say which column is {taken!r}. It is written name=column; was that meant the other way round?"
+            )
 
 
 def check_columns(columns: Columns, names: Iterable[str], path: str) -> None:

@@ -30,6 +30,7 @@ from rightrate.importers.logs import (
 from rightrate.importers.logs.csv_rows import header_of
 from rightrate.importers.logs.folders import name_of, walk
 from rightrate.importers.logs.log import Columns, Importer, Log, Start
+from rightrate.importers.logs.names import check_names
 from rightrate.importers.logs.said_once import said_once
 from rightrate.importers.logs.text import decode
 
@@ -97,6 +98,7 @@ def read_log(path: str | os.PathLike[str], *, columns: Columns | None = None) ->
     place = Path(path)
     if "\0" in str(place):
         raise DataError(f"{str(place)!r} is no path: it holds a zero character. Expected the name of a file or folder.")
+    check_names(columns or {})
     try:
         return _read(place, dict(columns or {}))
     except OSError as error:
