@@ -19,7 +19,7 @@ from rightrate.diagnosis.doubts import doubts
 from rightrate.diagnosis.examine import examine
 from rightrate.diagnosis.ignoring import checked_reasons
 from rightrate.diagnosis.reading import Reading
-from rightrate.errors import UsageError
+from rightrate.errors import NothingYetError, UsageError
 from rightrate.importers.logs.keras_history import is_history, read_history
 from rightrate.importers.logs.log import Log
 from rightrate.importers.logs.read import read_log
@@ -176,7 +176,11 @@ def _read_one(source: Any, columns: Mapping[str, str]) -> Log:
     if isinstance(source, (str, os.PathLike)):
         if not os.fspath(source):
             raise UsageError(f"There is nothing to diagnose: an empty path. {_EXPECTED}")
-        return read_log(source, columns=columns)
+        try:
+            return read_log(source, columns=columns)
+        except NothingYetError as nothing:
+            empty = Training(os.path.basename(os.fspath(source)), {}, "epoch", None, os.fspath(source))
+            return Log((empty,), (str(nothing),), "empty")
     if is_history(source) or isinstance(source, Mapping):
         return read_history(source, columns)
     if columns:

@@ -3,6 +3,7 @@
     RightrateError
     ├── UsageError            what was asked for makes no sense (exit code 2); also a ValueError
     │   ├── DataError         the data cannot be used as they are; also a ValueError
+    │   │   └── NothingYetError   a log has begun and holds no value yet
     │   └── ModelError        the model cannot be used as it is; also a ValueError
     ├── MissingExtraError     an optional dependency is not installed (exit code 4); also an ImportError
     └── CannotRunError        the work was understood and could not be done (exit code 4)
@@ -31,6 +32,10 @@ class UsageError(RightrateError, ValueError):
 
 class DataError(UsageError):
     """The data are missing, empty, or do not fit the task."""
+
+
+class NothingYetError(DataError):
+    """A log has begun and holds no value yet."""
 
 
 class ModelError(UsageError):

@@ -134,6 +134,15 @@ def test_an_ignored_rule_is_accounted_for_with_its_reason(here: Path, run: Run) 
     )
 
 
+def test_a_log_that_has_a_header_alone_is_not_enough_data(here: Path, run: Run) -> None:
+    (here / "begun.csv").write_text("epoch,loss\n")
+    code, out, err = run("diagnose", "begun.csv")
+    assert (
+        (code, err) == (3, "") and "Not enough data" in out and "until it has logged something" in " ".join(out.split())
+    )
+    assert json.loads(run("diagnose", "begun.csv", "--json", "-")[1])["leading"]["cause"] == "not_enough_data"
+
+
 def test_a_column_can_be_named(here: Path, run: Run) -> None:
     (here / "odd.csv").write_text("round,ce\n" + "".join(f"{i},{1 / (i + 1)}\n" for i in range(6)))
     told = json.loads(run("diagnose", "odd.csv", "--columns", "loss=ce", "--columns", "epoch=round", "--json", "-")[1])
@@ -195,7 +204,8 @@ BAD = [
     Bad("one of two missing", ("missing.csv",), options=("bad.csv", "missing.csv")),
     Bad("empty file", ("bad.csv", "empty"), content=""),
     Bad("blank file", ("bad.csv", "empty"), content="\n\n  \n"),
-    Bad("a header and no rows", ("bad.csv", "no number"), content="epoch,loss\n"),
+    Bad("amounts of money", ("bad.csv", "no number", "'$3' is not understood"), content='epoch,loss\n0,"$3"\n1,"$4"\n'),
+    Bad("steps beyond exact numbers", ("bad.csv", "2^53"), content="step,loss\n1e18,1\n2e18,0.5\n"),
     Bad("words", ("bad.csv", "no known format"), content="dear diary, today I trained a network\n"),
     Bad("binary", ("bad.csv", "no known format"), content=bytes(range(1, 256)) * 20),
     Bad("an image", ("bad.csv",), content=b"\x89PNG\r\n\x1a\n" + bytes(200)),

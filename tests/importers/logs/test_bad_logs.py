@@ -286,3 +286,32 @@ def test_memory_is_bounded_by_the_points_kept_not_by_the_file(tmp_path: Path) ->
     tracemalloc.stop()
     assert path.stat().st_size > 30e6
     assert peak < 25e6
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "values"),
+    [
+        ("epoch,loss,val_acc\n1,0.5,70%\n2,0.4,80 %\n", "val_accuracy", [0.7, 0.8]),
+        ('epoch,loss\n1,"1,234.5"\n2,"1,134.5"\n', "loss", [1234.5, 1134.5]),
+        ("epoch;loss\n1;1.234,5\n2;0,5\n", "loss", [1234.5, 0.5]),
+        ('epoch,loss\n1,"1,234,567"\n2,"1,234"\n', "loss", [1234567.0, 1.234]),
+    ],
+)
+def test_numbers_with_marks_that_can_be_meant_in_one_way(
+    tmp_path: Path, content: str, name: str, values: list[float]
+) -> None:
+    assert list(points(only(read_log(write(tmp_path, content.encode()))), name).values()) == pytest.approx(values)
+
+
+def test_a_column_that_was_meant_as_numbers_is_not_left_out_silently(tmp_path: Path) -> None:
+    log = read_log(write(tmp_path, b"epoch,loss,seconds,split\n0,0.5,3 s,train\n1,0.4,4 s,train\n"))
+    assert [warning for warning in log.warnings if "'seconds' was left out: '3 s'" in warning]
+    assert not any("split" in warning for warning in log.warnings)
+
+
+def test_what_pandas_splits_is_put_together(tmp_path: Path) -> None:
+    import pandas as pd
+
+    table = pd.DataFrame({"loss": [0.9, 0.5], "val_loss": [0.8, 0.6]})
+    log = read_log(write(tmp_path, table.to_json(orient="split").encode()))
+    assert points(only(log), "val_loss") == {1: 0.8, 2: 0.6} and "index" not in only(log).curves

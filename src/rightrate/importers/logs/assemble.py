@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from rightrate.curves.curve import Curve
 from rightrate.curves.training import Training, Unit
-from rightrate.errors import DataError
+from rightrate.errors import DataError, NothingYetError
 from rightrate.importers.logs.axis import steps_per_epoch
 from rightrate.importers.logs.collect import Collector
 from rightrate.importers.logs.log import Columns
@@ -123,12 +123,25 @@ def assemble_all(
     return trainings, said
 
 
-def nothing_in(source: str) -> DataError:
-    """The error for a log of a known format without a single number."""
-    return DataError(
-        f"The log '{source}' holds no number that was measured. Expected at least one epoch or step with a value; "
-        f"let the training run until it has logged something."
-    )
+def nothing_in(source: str, reasons: Sequence[str] = ()) -> DataError:
+    """The error for a log of a known format without a single number.
+
+    Args:
+        reasons: sentences that say why what is there does not count.
+    """
+    return DataError(f"{_nothing(source)} {' '.join(reasons) or _RUN}")
+
+
+def nothing_yet(source: str) -> NothingYetError:
+    """The error for a log that has a header and nothing below it."""
+    return NothingYetError(f"{_nothing(source)} {_RUN}")
+
+
+def _nothing(source: str) -> str:
+    return f"The log '{source}' holds no number that was measured. Expected at least one epoch or step with a value."
+
+
+_RUN = "Let the training run until it has logged something."
 
 
 def constant(collector: Collector, name: str, value: float, like: str) -> None:

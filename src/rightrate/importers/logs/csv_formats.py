@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rightrate.importers.logs.assemble import About, one_training
+from rightrate.importers.logs.assemble import About, nothing_in, nothing_yet, one_training
 from rightrate.importers.logs.axis import choose
 from rightrate.importers.logs.csv_rows import INDEX_NAMES, CsvReader
 from rightrate.importers.logs.log import Columns, Log, Start
@@ -24,6 +24,7 @@ def read_one(
         keep: whether a column is of interest.
 
     Raises:
+        NothingYetError: it has no row yet.
         DataError: no number in it, a column that is not there, or two that could be the loss.
     """
     path = str(start.path)
@@ -32,6 +33,10 @@ def read_one(
     reader = CsvReader(start, lambda name: keep(name) or name in columns.values())
     rows = Rows(choose(named, columns, path))
     reader.feed(rows)
+    if not rows.count:
+        raise nothing_yet(path)
+    if not rows.collector.names:
+        raise nothing_in(path, [*reader.warnings, *rows.warnings])
     about = About(start.path.name, path, rows.unit, epoch_column=rows.axis.epoch_column)
     trainings, warnings = one_training(rows.collector, about, columns)
     return Log(trainings, (*reader.warnings, *rows.warnings, *warnings), format_name)

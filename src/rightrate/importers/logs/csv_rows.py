@@ -14,7 +14,7 @@ import numpy as np
 from rightrate.errors import DataError
 from rightrate.importers.logs.csv_regular import may_be_regular, regular
 from rightrate.importers.logs.log import Start
-from rightrate.importers.logs.numbers import NoNumberError, number
+from rightrate.importers.logs.numbers import NoNumberError, is_like_a_number, number
 from rightrate.importers.logs.table import Cells, Rows
 from rightrate.importers.logs.text import MOST_LINE, Lines, texts
 
@@ -101,6 +101,7 @@ class CsvReader:
             (place, name) for place, name in enumerate(header) if name.lower() not in INDEX_NAMES and self.keep(name)
         ]
         self._unread: dict[str, int] = {}
+        self._examples: dict[str, str] = {}
         self._read: dict[str, int] = {}
         self._odd = 0
         self._lines = 0
@@ -206,6 +207,7 @@ class CsvReader:
                     known[word] = value
             if unread:
                 self._unread[name] = self._unread.get(name, 0) + sum(word in unread for word in words)
+                self._examples.setdefault(name, min(unread, key=lambda word: (not is_like_a_number(word), word))[:40])
             present = np.array([word in known for word in words], dtype=np.bool_)
             cells = Cells(np.array([known.get(word, 0.0) for word in words], dtype=np.float64), present)
         self._count(name, cells)
@@ -218,6 +220,11 @@ class CsvReader:
         for name, count in self._unread.items():
             if self._read.get(name):
                 self.warnings.append(f"{count} cells of column {name!r} are no numbers and were left out.")
+            elif is_like_a_number(self._examples[name]):
+                self.warnings.append(
+                    f"The column {name!r} was left out: {self._examples[name]!r} is not understood as a number. Write "
+                    "it with a point, without units and without marks between thousands."
+                )
         if self._odd:
             self.warnings.append(
                 f"{self._odd} lines do not have the {len(self.start.header)} cells of the header and were left out."

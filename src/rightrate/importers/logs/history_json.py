@@ -27,7 +27,7 @@ def recognises(start: Start) -> bool:
 
 def _read(start: Start, columns: Columns) -> Log:
     path = str(start.path)
-    value = document(start.path)
+    value = _split_by_pandas(document(start.path))
     if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
         if all(_lists(part) for part in value):
             histories: dict[str, Any] = {str(place): part for place, part in enumerate(value)}
@@ -106,6 +106,18 @@ def _curves(history: Mapping[str, Any]) -> dict[str, Any]:
 def _is_index(values: Any) -> bool:
     """Whether a mapping is a column as pandas's `to_json` writes it: row numbers to values."""
     return isinstance(values, dict) and bool(values) and all(re.fullmatch(r"[0-9]{1,9}", key) for key in values)
+
+
+def _split_by_pandas(value: Any) -> Any:
+    """What `DataFrame.to_json(orient="split")` writes, as an object of lists; anything else as it is."""
+    if not isinstance(value, dict) or set(value) != {"columns", "index", "data"}:
+        return value
+    names, rows = value["columns"], value["data"]
+    if not isinstance(names, list) or not isinstance(rows, list):
+        return value
+    if not all(isinstance(row, list) and len(row) == len(names) for row in rows):
+        return value
+    return {str(name): [row[place] for row in rows] for place, name in enumerate(names)}
 
 
 def _lists(value: Any) -> bool:

@@ -120,8 +120,8 @@ class Rows:
             )
         if self.without_step:
             found.append(
-                f"{self.without_step} of {self.count} rows have no whole number in {self.axis.column!r} "
-                "and were left out."
+                f"{self.without_step} of {self.count} rows have no whole number in {self.axis.column!r}, or one above "
+                "2^53, and were left out."
             )
         return found
 
