@@ -34,8 +34,9 @@ browser:
 pytest: $(STAMP)
 	$(BIN)/python -m pytest
 
-pictures: $(STAMP)
+pictures: $(STAMP) browser
 	$(BIN)/python scripts/make_pictures.py
+	$(BIN)/python scripts/picture_live.py
 
 clean:
 	rm -rf $(VENV)
