@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 
 class Means:
@@ -35,26 +36,24 @@ class Means:
 
     def __init__(self, model: Any, beside: Iterable[Any] | None = None) -> None:
         self._model, self._beside = model, tuple(beside or ())
-        self._blank: list[Any] = []
+        self._blank: dict[str, str] = {}
 
     def give_up(self) -> None:
-        """Begin the means again. Until the next batch, when `go_on` is called, they are the worst values there are."""
+        """Begin the means again. Until something is measured, they are the worst values there are."""
         self._model.reset_metrics()
-        self._blank = self._state()
+        self._blank = _as_text(type(self._model).get_metrics_result(self._model))
         vars(self._model)["get_metrics_result"] = self._worst  # past Keras's tracking of attributes
 
     def go_on(self) -> None:
-        """A batch will be measured, or something else than the training is."""
+        """A batch was measured, or the epoch was reported."""
         vars(self._model).pop("get_metrics_result", None)
 
     def _worst(self) -> dict[str, Any]:
         told: dict[str, Any] = type(self._model).get_metrics_result(self._model)
-        if not all(map(np.array_equal, self._blank, self._state())):
-            return told  # something was measured, as by an evaluation that another callback does
+        # By results, not by the sums behind them: where a data set is at its end, Keras counts a batch of fixed size.
+        if not tf.executing_eagerly() or _as_text(told) != self._blank:
+            return told  # a step is being traced; or something was measured, as when another callback evaluates
         return {name: self._worst_of(name) for name in told}
-
-    def _state(self) -> list[Any]:
-        return [np.array(variable.numpy()) for metric in self._model.metrics for variable in metric.variables]
 
     def _worst_of(self, name: str) -> float:
         """Infinity on the side that is worse, as the callbacks see it; NaN where none of them nor Keras says which."""
@@ -76,3 +75,7 @@ def _flat(metrics: Any) -> Iterator[Any]:
             yield metric
         else:
             yield from _flat(parts)
+
+
+def _as_text(told: dict[str, Any]) -> dict[str, str]:
+    return {name: str(np.asarray(value).tolist()) for name, value in told.items()}  # as text NaN equals NaN

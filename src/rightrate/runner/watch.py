@@ -271,10 +271,6 @@ class Watch(KerasCallback):
         self._fit.epoch_begun(epoch)
         self._course = self._fit.course
 
-    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        assert self._fit is not None
-        self._fit.batch_begun()
-
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         assert self._fit is not None
         self._fit.batch_ended(batch, logs)

@@ -200,12 +200,12 @@ class Rescuing:
         after = [loss for loss in self._course.losses_after(self._good, FIRST) if isfinite(loss)]
         return not after or (bool(watcher.first) and min(after) > FACTOR * abs(watcher.first[0]))
 
-    def act(self, trouble: Trouble, *, has_all: bool) -> Intervention:
+    def act(self, trouble: Trouble, *, has_all: bool | None) -> Intervention:
         """Go back and lower the rate; or, where that would be of no use, go back and end the training.
 
         Args:
             trouble: that is answered.
-            has_all: whether no batch of the epoch is left.
+            has_all: whether no batch of the epoch is left; None where nobody knows.
         """
         before, why_not = self._brake.now, self.why_not
         self._keeper.put_back("good")
@@ -222,7 +222,11 @@ class Rescuing:
         after = before * self._limits.factor
         # A schedule is asked at the step that was gone back to: its rate there may be another, and is scaled alike.
         how = "" if self._brake.is_plain else ", whatever its schedule says,"
-        rest = "What this epoch measured is given up." if has_all else "The means of this epoch start again."
+        rest = {
+            True: "What this epoch measured is given up.",
+            False: "The means of this epoch start again.",
+            None: "What this epoch measured until now is given up.",
+        }[has_all]
         said = (
             f"{back} and lowered the learning rate{how} from {before:.3g} to {after:.3g} (rescue {self.count} of "
             f"{self._limits.most}). {rest}"

@@ -75,9 +75,9 @@ class Epoch:
         return self.number == self.last
 
     @property
-    def has_all(self) -> bool:
-        """Whether no batch of it is left, as far as is known."""
-        return self.has_ended or self.done == self.length
+    def has_all(self) -> bool | None:
+        """Whether no batch of it is left; None where nobody knows."""
+        return True if self.has_ended else None if self.length is None else self.done == self.length
 
     @property
     def is_given_up(self) -> bool:

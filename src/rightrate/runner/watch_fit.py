@@ -158,18 +158,16 @@ class Fit:
         gap = int(total * KEPT_SHARE) if total is not None else KEPT_STEPS
         return Rescuing(self._model, self.brake, course, self._options.limits, gap, self._epoch.steps)
 
-    def batch_begun(self) -> None:
-        """A call of the train function begins."""
-        self._means.go_on()
-
     def batch_ended(self, batch: int, logs: Mapping[str, Any] | None) -> None:
         """A call of the train function has ended. The last of an epoch is looked at before Keras reports its means."""
+        self._means.go_on()
         self._executions += 1
         if self._executions == 1:
             self._listen(logs)
         self._epoch = self._epoch.at(batch + 1)
         is_unready = self._act is None and self._options.on != "warn"
-        if self._executions % self._between == 0 or is_unready or self._epoch.has_all:
+        may_be_the_last = self._epoch.has_all or (self._epoch.has_all is None and self._options.on == "rescue")
+        if self._executions % self._between == 0 or is_unready or may_be_the_last:
             self._look(logs)
 
     def _listen(self, logs: Mapping[str, Any] | None) -> None:
@@ -198,7 +196,7 @@ class Fit:
 
     def _would_be_mute(self, course: Course, act: Rescuing) -> bool:
         """Whether a training would be ended before the rules can say why; some more lost steps do no harm."""
-        is_at_the_end = self._epoch.is_last and self._epoch.has_all
+        is_at_the_end = self._epoch.is_last and self._epoch.has_all is not False
         is_number = math.isfinite(course.record.end("loss") or 0.0)
         return act.why_not is not None and is_number and not course.has_two_windows and not is_at_the_end
 
