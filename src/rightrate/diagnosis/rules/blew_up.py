@@ -50,7 +50,7 @@ ANY_LOSS = 1e6
 PER_MISTAKE = 10.0
 #: Below this share of wrong answers their number says nothing of the loss.
 FEW_WRONG = 0.02
-#: Without an accuracy: a fall by so many times from one point to the next is no learning.
+#: And a fall by so many times from one point to the next is no learning.
 AT_ONCE = 5.0
 
 
@@ -103,9 +103,12 @@ def _is_weighted(reading: Reading, loss: FloatArray, at: int) -> bool:
     """Whether a high loss is high by weights or a penalty: it costs alike for each wrong answer, early and late."""
     name = curve_name(reading.training.curves, Metric.ACCURACY, "")
     accuracy = reading.metric(name) if name is not None else None
+    with np.errstate(all="ignore"):  # NaN and infinity may be among them
+        falls = loss[:-1] / np.maximum(loss[1:], 1e-300)
+    if np.any(falls >= AT_ONCE):
+        return False
     if accuracy is None:
-        moves = loss[:-1] / np.maximum(loss[1:], 1e-300)
-        return falls_steadily(reading.steps, loss) and bool(moves.max() < AT_ONCE)
+        return falls_steadily(reading.steps, loss)
     wrong = np.where((accuracy >= 0.0) & (accuracy <= 1.0), 1.0 - accuracy, np.nan)
     late = np.flatnonzero(np.isfinite(loss) & (wrong >= FEW_WRONG))
     late = late[late > at]

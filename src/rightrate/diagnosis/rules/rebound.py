@@ -41,8 +41,8 @@ MIN_POINTS = 4
 RISE = 0.10
 #: Rises in a row after the minimum that are no noise: chance puts 4 points in order one time in 24.
 IN_A_ROW = 3
-#: A validation loss that was so many times what it was at the minimum, at any later point, is carried out as well, also
-#: where the last point is a low one.
+#: Then a validation loss that was so many times what it was at the minimum, at any later point, is carried out as well,
+#: also where the last point is a low one.
 THROWN = 1.5
 #: From here on a rise is said as a multiple.
 MANY = 10.0
@@ -61,9 +61,10 @@ def check(reading: Reading) -> Check:
     evidence = {"lowest": lowest.value, "at": float(reading.steps[lowest.index]), "rise": rise}
     when = reading.when(lowest.index)
     least = STRETCH_RISE if reading.is_by_stretch else RISE
-    if rise <= least or (lowest.rise <= (tolerance(loss) or 0.0) and not _climbs(loss, lowest.index)):
+    climbs = _climbs(loss, lowest.index)
+    if rise <= least or (lowest.rise <= (tolerance(loss) or 0.0) and not climbs):
         return clear(f"The training loss ended within noise of its lowest, {lowest.value:.4g} at {when}.", evidence)
-    if reading.val_loss is not None and not _rose(reading.val_loss, lowest.index):
+    if reading.val_loss is not None and not _rose(reading.val_loss, lowest.index, climbs):
         return clear(f"The training loss rose after {when}, but the validation loss did not.", evidence)
     by = f"by {rise:.0%}" if rise < MANY else f"to {rise + 1:.2g} times its lowest"
     why = f"The training loss rebounded: it rose {by} after {when} ({lowest.value:.4g})."
@@ -73,9 +74,9 @@ def check(reading: Reading) -> Check:
     )
 
 
-def _rose(values: np.ndarray, since: int) -> bool:
+def _rose(values: np.ndarray, since: int, climbs: bool) -> bool:
     after = values[since:][np.isfinite(values[since:])]
-    return after.size >= 2 and bool(after[-1] > after[0] or after.max() > THROWN * after[0] > 0)
+    return after.size >= 2 and bool(after[-1] > after[0] or (climbs and after.max() > THROWN * after[0] > 0))
 
 
 def _climbs(values: np.ndarray, since: int) -> bool:
