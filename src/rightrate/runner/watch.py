@@ -84,8 +84,9 @@ class Watch(KerasCallback):
     Edge cases: each `fit` with the same watch begins a new training. A training that ran with `on="warn"` ends with the
     same weights, bit for bit, as without. Where a step runs on several devices, or a custom `train_step` keeps no
     metric called `loss`, losses come from Keras's sums: one value is the mean over some steps, at the last of them.
-    With `run_eagerly=True` a model that learns its input's shape from the first batch has no state before its first step
-    to go back to: give it a `keras.Input`. After going back, a rescued training meets new batches, not those that it diverged on.
+    With `run_eagerly=True` a model that learns its input's shape from the first batch has no state before its first
+    step to go back to: give it a `keras.Input`. After going back, a rescued training meets new batches, not those that
+    it diverged on.
 
     Raises:
         UsageError: an argument that makes no sense; a log that exists; in `fit`, two watches, or for `"stop"` and
