@@ -155,7 +155,7 @@ def find(
     The same search as `tune`, ended after a sixteenth of the schedule. Early leads pass on to lower rates; the answer
     is the rate to which this one is heading, and it was trained as far as the others. It costs about half a full
     training (with a warm-up up to 1.2: nothing can be compared before its end). On recorded fine-tunings that were not
-    used to set this up the answer was within a factor of 3 of the best rate in 66 % (docs/search.md): where that is not
+    used to set this up the answer was within a factor of 3 of the best rate in 64 % (docs/search.md): where that is not
     enough, `tune` compares to the end. The model passed in is left bit for bit as it was.
 
     Args:
