@@ -64,5 +64,6 @@ def test_a_split_is_told_by_its_prefix() -> None:
 def test_a_name_that_tells_nothing_is_no_training_quantity() -> None:
     assert not is_training("my_score", ["my_score", "loss"])
     assert is_training("my_score", ["my_score", "val_my_score"])
-    assert is_training("head_loss", []) and is_training("precision_1", [])
+    assert is_training("head_loss", ["head_loss"]) and is_training("precision_1", [])
+    assert not is_training("vall_loss", ["loss", "val_loss"])  # misspelt, and on no row at all
     assert not is_training("val_loss", ["val_val_loss"])
