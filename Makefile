@@ -32,7 +32,7 @@ browser:
 	@sh scripts/find_chromium.sh
 
 pytest: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 pictures: $(STAMP) browser
 	$(BIN)/python scripts/make_pictures.py
