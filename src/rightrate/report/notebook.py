@@ -30,8 +30,8 @@ def shown(headline: str, tone: str, sentences: Sequence[str], keys: Sequence[Key
         chart: at most one, left out where it would be too large.
 
     Example:
-        >>> shown("FIT", "good", ["All bars are cleared."], [])[:45]
-        '<div style="border-left:4px solid #009e73;padd'
+        >>> shown("FIT", "good", ["All bars are cleared."], [])[:41]
+        '<div style="border-left:4px solid #009e73'
     """
     parts = [Markup('<div style="font-size:1.3em;font-weight:700">{}</div>').format(_cut(headline))]
     parts += [Markup("<div>{}</div>").format(_cut(sentence)) for sentence in sentences]

@@ -150,7 +150,8 @@ RECORDED = [
         also=("learning_rate", "train_loss_epoch"), cause="none",
     ),
     Recorded(
-        "transformers/trainer_state.json", "Hugging Face trainer_state.json", TRAINER, unit="step", first=0, per_epoch=6
+        "transformers/trainer_state.json", "Hugging Face trainer_state.json", TRAINER, unit="step", first=0, per_epoch=6,
+        cause="none",  # every validation row is right from the first epoch on
     ),
     Recorded(
         "transformers/checkpoint_state.json", "Hugging Face trainer_state.json", TRAINER, unit="step", first=0,
@@ -175,7 +176,7 @@ RECORDED = [
         "fastai/history.csv", "fastai history.csv",
         {"loss": "train_loss", "val_loss": "valid_loss", "val_accuracy": "accuracy"},
     ),
-    Recorded("transformers/events", "TensorBoard", TRAINER, unit="step", first=0, per_epoch=6, tolerance=FLOAT32),
+    Recorded("transformers/events", "TensorBoard", TRAINER, unit="step", first=0, per_epoch=6, tolerance=FLOAT32, cause="none"),
     Recorded(
         "wandb/wandb", "folder of logs", KERAS, per_epoch=8, rounding=PRINTED, warnings=(r"Not read: .*\.wandb'",),
     ),
