@@ -18,8 +18,9 @@ from rightrate.runner.watch_record import short
 #: A state is good while the median loss of the last batches is at most so many times that of the last good state;
 #: batches of one training differ by less, and a divergence doubles it within a few steps.
 CALM = 1.5
-#: States are kept at most so often, as a share of the training; keeping one copies the weights and slots.
-KEPT_SHARE = 0.02
+#: States are kept at most so often, as a share of the training. Keeping one copies the weights and slots, which takes
+#: about half a step of a dense network; a rescue goes back by one or two such shares, where the losses were calm.
+KEPT_SHARE = 0.05
 #: Steps between two kept states where nobody knows how long the training is.
 KEPT_STEPS = 100
 
