@@ -7,46 +7,19 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 import rightrate as rr
 
+from .own_step import OwnStep
 from .test_watch_ends import Spoils
 from .test_watch_fit import data, fit, heard, network
 
 
-class Own(keras.Model):
-    """A step of one's own whose loss is called otherwise; `tested` is what its validation calls it."""
-
-    tested = "ce"
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.mean = keras.metrics.Mean(name="ce")
-
-    @property
-    def metrics(self) -> list[Any]:
-        return [self.mean]
-
-    def train_step(self, data: Any) -> dict[str, Any]:
-        x, y = data
-        with tf.GradientTape() as tape:
-            loss = tf.reduce_mean((y - self(x, training=True)[:, 0]) ** 2)
-        self.optimizer.apply(tape.gradient(loss, self.trainable_variables), self.trainable_variables)
-        self.mean.update_state(loss)
-        return {"ce": self.mean.result()}
-
-    def test_step(self, data: Any) -> dict[str, Any]:
-        x, y = data
-        self.mean.update_state(tf.reduce_mean((y - self(x)[:, 0]) ** 2))
-        return {self.tested: self.mean.result()}
-
-
-class HeardInValidation(Own):
+class HeardInValidation(OwnStep):
     tested = "loss"
 
 
-def own(kind: type[Own], rate: float = 0.01) -> keras.Model:
+def own(kind: type[OwnStep], rate: float = 0.01) -> keras.Model:
     keras.utils.set_random_seed(3)
     inputs = keras.Input((6,))
     model = kind(inputs, keras.layers.Dense(1)(keras.layers.Dense(16, activation="relu")(inputs)))
@@ -56,7 +29,7 @@ def own(kind: type[Own], rate: float = 0.01) -> keras.Model:
 
 def test_a_loss_by_another_name_is_said_at_the_start_with_the_name_to_give_it() -> None:
     watch, page = heard("warn", gradient_norm=True)
-    fit(own(Own), watch, epochs=2)
+    fit(own(OwnStep), watch, epochs=2)
     first = page.getvalue().splitlines()
     assert "at the start: gradient_norm=True reads nothing here" in first[0]
     assert "no loss of a step can be read: the train step gives 'ce', and nothing called 'loss'" in page.getvalue()
@@ -68,7 +41,7 @@ def test_nothing_can_be_decided_by_a_loss_that_nobody_hears(on: Any) -> None:
     with pytest.raises(
         rr.UsageError, match=rf"on='{on}' has nothing to decide by.*'ce', 'val_ce'.*Mean\(name='loss'\)"
     ):
-        fit(own(Own), rr.Watch(on, quiet=True), epochs=2)
+        fit(own(OwnStep), rr.Watch(on, quiet=True), epochs=2)
 
 
 def test_a_validation_loss_is_enough_to_decide_by() -> None:

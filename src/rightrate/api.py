@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -201,16 +202,14 @@ def _folder(stack: ExitStack, out: str | Path | None, live: bool) -> Path | None
 
 def _looked_on(stack: ExitStack, model: Any, asked: Asked, folder: Path | None, live: bool) -> Asked:
     """The same, with a log of the search in its folder, and the live view of it."""
-    from rightrate.runner.live_view import start_live_view
-    from rightrate.runner.search_log import search_log
+    from rightrate.runner.looked_on import looked_on
 
     if folder is None:
         return asked
     title = asked.title or model.name
-    hear = stack.enter_context(search_log(folder, title=title, objective=asked.objective, listener=asked.on_event))
-    if live:
-        start_live_view(folder, lambda text: print(text, flush=True))
-    return replace(asked, on_event=hear)
+    show = partial(print, flush=True) if live else None
+    looking = looked_on(folder, title=title, objective=asked.objective, listener=asked.on_event, show=show)
+    return replace(asked, on_event=stack.enter_context(looking))
 
 
 def _judged(result: TuneResult, found: Searched) -> Verdict | None:

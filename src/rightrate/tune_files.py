@@ -78,8 +78,7 @@ def tune_files(
     from rightrate import api
     from rightrate.engine import head, load
     from rightrate.runner.interrupts import uninterrupted
-    from rightrate.runner.live_view import start_live_view
-    from rightrate.runner.search_log import search_log
+    from rightrate.runner.looked_on import looked_on
 
     loaded = load.load(asked.model)
     require_model(loaded.model)
@@ -96,13 +95,11 @@ def tune_files(
     model = _prepared(loaded.model, data, asked, head)
     train, validation = (loaded.train, loaded.validation) if data is None else _arrays(data, head.wants_one_hot(model))
     title = Path(asked.model).stem if asked.model.endswith(".keras") else asked.model
-    objective = asked.objective
+    show = partial(print, file=sys.stderr, flush=True) if asked.live else None
     with (
         run_folder(asked.out) as folder,
-        search_log(folder, title=title, objective=objective, say=say, listener=on_event) as hear,
+        looked_on(folder, title=title, objective=asked.objective, listener=on_event, say=say, show=show) as hear,
     ):
-        if asked.live:
-            start_live_view(folder, lambda text: print(text, file=sys.stderr, flush=True))
         search = (
             api.find
             if asked.only_find

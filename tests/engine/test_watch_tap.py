@@ -14,6 +14,7 @@ from rightrate.engine.watch_recorder import Rows
 from rightrate.engine.watch_state import Keeper
 from rightrate.engine.watch_tap import InsideTap, OutsideTap, tap
 
+from ..own_step import OwnStep
 from .models import KINDS, Kind, points
 
 
@@ -151,24 +152,8 @@ def test_a_second_fit_listens_again_without_tracing() -> None:
 
 
 def test_a_custom_step_with_a_tracker_of_its_own_is_heard() -> None:
-    class Own(keras.Model):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            self.mean = keras.metrics.Mean(name="loss")
-
-        @property
-        def metrics(self) -> list[Any]:
-            return [self.mean]
-
-        def train_step(self, data: Any) -> dict[str, Any]:
-            x, y = data
-            with tf.GradientTape() as tape:
-                loss = tf.reduce_mean(tf.square(self(x, training=True)[:, 0] - tf.cast(y, tf.float32)))
-            self.optimizer.apply_gradients(
-                zip(tape.gradient(loss, self.trainable_variables), self.trainable_variables, strict=True)
-            )
-            self.mean.update_state(loss)
-            return {"loss": self.mean.result()}
+    class Own(OwnStep):
+        trained = "loss"
 
     inputs = keras.Input((5,))
     keras.utils.set_random_seed(1)

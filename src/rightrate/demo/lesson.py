@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from rightrate.report import words
 from rightrate.report.document import Document
+from rightrate.scoring.bands import GOOD
 from rightrate.search import Ended, Trial
 
-#: The bands of the lesson: precision and recall are good from here on.
-GOOD = 0.8
 #: A validation loss that rises to this multiple of its lowest so far has rebounded, for the eye too.
 REBOUND = 3.0
 

@@ -13,11 +13,10 @@ from rightrate.diagnosis.finding import Severity
 from rightrate.diagnosis.ignorance import is_ignorant
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
+from rightrate.scoring.bands import BAD, GOOD
 
 Band = Literal["good", "fair", "bad"]
 
-#: The convention of the verdict's default policy: a precision or recall of 80 % is good, one below 50 % is bad.
-GOOD, BAD = 0.80, 0.50
 #: A validation loss has risen where its end is so far above its best, as a share of the best.
 RISE = 0.10
 #: From here on a rise is said as a multiple.

@@ -125,5 +125,5 @@ def _renewed(metric: Any) -> Any:
         warnings.simplefilter("ignore")  # Keras warns of saving a lambda: nothing is saved here
         try:
             return type(metric).from_config(metric.get_config())
-        except Exception:  # whatever a user's class or Keras's look-up of a local function raises
+        except (TypeError, ValueError, AttributeError, LookupError, NotImplementedError):
             return metric

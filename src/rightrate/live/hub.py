@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from rightrate.live.pages import embedded
 from rightrate.live.runs import Runs
+from rightrate.report.page_files import embedded
 
 #: Seconds between two looks, while somebody watches and while nobody does.
 OFTEN, SELDOM = 0.3, 5.0

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rightrate.live.records import finite, text, whole
+from rightrate.live.wording import SILENCE
 from rightrate.runner.writer import process_state
 
 
@@ -36,6 +37,18 @@ def origin(header: Mapping[str, Any]) -> Origin:
         whole(header.get("birth")),
         finite(header.get("started")),
     )
+
+
+def lost(who: Origin, quiet: float) -> str | None:
+    """`"stopped"` or `"silent"` where a log's writer is gone, or may be; None where it may still write.
+
+    Args:
+        quiet: seconds since its last line.
+    """
+    there = is_there(who)
+    if there is False:
+        return "stopped"
+    return "silent" if there is None and quiet > SILENCE else None
 
 
 def is_there(who: Origin) -> bool | None:

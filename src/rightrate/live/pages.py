@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from importlib.metadata import version
-from importlib.resources import files
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
+
+from rightrate.report.page_files import embedded, page_file
 
 
 def page(
@@ -29,21 +29,10 @@ def page(
     text = _template().render(
         kind=kind, shown=shown, base=base, events=events, run_id=run_id, is_one=is_one, folder=folder, nonce=nonce,
         title=shown["name"] if kind == "run" else f"Runs in {folder}",
-        version=version("rightrate"), style=Markup(_file("page.css") + _file("live.css")),
-        script=Markup(_file("live.js")), now=Markup(embedded(shown)),
+        version=version("rightrate"), style=Markup(page_file("page.css") + page_file("live.css")),
+        script=Markup(page_file("live.js")), now=Markup(embedded(shown)),
     )  # fmt: skip
     return text
-
-
-def embedded(value: Any) -> str:
-    r"""JSON that no text in it can break out of, as plain ASCII.
-
-    Example:
-        >>> embedded({"name": "</script>"})
-        '{"name":"\\u003c/script\\u003e"}'
-    """
-    text = json.dumps(value, allow_nan=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def policy(nonce: str) -> str:
@@ -57,10 +46,4 @@ def policy(nonce: str) -> str:
 @lru_cache(maxsize=1)
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    return environment.from_string(_file("live.html.j2"))
-
-
-@lru_cache(maxsize=4)
-def _file(name: str) -> str:
-    # Found without importing `rightrate.report`, whose charts take a second to load.
-    return files("rightrate").joinpath("report").joinpath("page").joinpath(name).read_text(encoding="utf-8")
+    return environment.from_string(page_file("live.html.j2"))

@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 from rightrate.live import thinning
-from rightrate.live.origin import is_there
+from rightrate.live.origin import lost
 from rightrate.live.search_state import Candidate, SearchState
-from rightrate.live.wording import SILENCE, STATES, about, gone, name, sentence, silent, trainings
+from rightrate.live.wording import STATES, about, gone, name, sentence, silent, trainings
 from rightrate.report import words
 
 #: Points of all curves together, so that a snapshot stays small; each curve has at least two.
@@ -30,14 +30,8 @@ def status(state: SearchState, quiet: float, *, has_report: bool) -> str:
         return "failed"
     if has_report:
         return "finished"
-    there = is_there(state.origin)
-    if there is False:
-        return "stopped"
-    if there is None and quiet > SILENCE:
-        return "silent"
-    if state.is_over:
-        return "writing"
-    return "running" if state.candidates else "preparing"
+    under_way = "writing" if state.is_over else "running" if state.candidates else "preparing"
+    return lost(state.origin, quiet) or under_way
 
 
 def view(state: SearchState, now: str) -> Shown:

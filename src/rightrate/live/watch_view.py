@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from rightrate.live import thinning
-from rightrate.live.origin import is_there
+from rightrate.live.origin import lost
 from rightrate.live.search_view import coarse
 from rightrate.live.watch_state import Act, Found, WatchState
-from rightrate.live.wording import SILENCE, STATES, gone, name, sentence, silent, value
+from rightrate.live.wording import STATES, gone, name, sentence, silent, value
 from rightrate.report import words
 
 #: Points of one curve, and of all curves together, that are sent: a snapshot stays below 50 kB.
@@ -26,12 +26,7 @@ def status(state: WatchState, quiet: float) -> str:
     """One of `STATES`; `quiet` is the number of seconds since the last line."""
     if state.has_ended:
         return "finished"
-    there = is_there(state.origin)
-    if there is False:
-        return "stopped"
-    if there is None and quiet > SILENCE:
-        return "silent"
-    return "running" if state.curves else "preparing"
+    return lost(state.origin, quiet) or ("running" if state.curves else "preparing")
 
 
 def view(state: WatchState, now: str) -> Shown:

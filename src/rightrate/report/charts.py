@@ -17,6 +17,7 @@ from rightrate.report.document import Document
 from rightrate.report.marks import Chart, Row
 from rightrate.report.roles import Role, roles
 from rightrate.report.thinning import thin
+from rightrate.scoring.bands import BAD, GOOD
 from rightrate.search import Ended, Trial
 
 # Two labels closer than these shares of width and height would touch, at the narrowest page (390 px).
@@ -150,8 +151,8 @@ def sweet_spot_chart(document: Document) -> Chart | None:
     accuracy = marks.data(row for row in rows if row["name"] == "accuracy")
     others = marks.data(row for row in rows if row["name"] != "accuracy")
     bands = [
-        {"value": titles.GOOD, "at": titles.GOOD + 0.03, "label": "good"},
-        {"value": titles.BAD, "at": titles.BAD - 0.03, "label": "bad"},
+        {"value": GOOD, "at": GOOD + 0.03, "label": "good"},
+        {"value": BAD, "at": BAD - 0.03, "label": "bad"},
     ]
     layers: list[alt.Chart] = [
         *marks.interval_layer(document, x),
@@ -165,7 +166,7 @@ def sweet_spot_chart(document: Document) -> Chart | None:
         marks.data(rows).mark_point(filled=True, size=55, opacity=1).encode(**looks),
     ]
     notes = [
-        f"Dotted lines: good above {words.percent(titles.GOOD)}, bad below {words.percent(titles.BAD)}.",
+        f"Dotted lines: good above {words.percent(GOOD)}, bad below {words.percent(BAD)}.",
         "Each candidate at its last evaluation; the table says how far it trained.",
     ]
     return marks.finished(layers, titles.sweet_spot_title(document), notes)

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import version
-from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +22,7 @@ from markupsafe import Markup, escape
 
 from rightrate.report.figure import Figure
 from rightrate.report.marks import Chart
+from rightrate.report.page_files import embedded, page_file
 from rightrate.report.section import First, Section
 from rightrate.report.table import Table
 
@@ -97,7 +96,7 @@ def render(
         values: what the template asks for beyond charts, styles and scripts.
     """
     specs = {name: _for_page(chart.to_dict()) for name, chart in drawn.items()}
-    own = [_page_file(name) for name in (*(("page.js", "save.js") if drawn else ()), *scripts)]
+    own = [page_file(name) for name in (*(("page.js", "save.js") if drawn else ()), *scripts)]
     program = [_chart_program()] if drawn else []
     text = (
         _environment()
@@ -105,7 +104,7 @@ def render(
         .render(
             **values,
             version=version("rightrate"),
-            style=Markup("".join(map(_page_file, ("page.css", *styles)))),
+            style=Markup("".join(map(page_file, ("page.css", *styles)))),
             specs=Markup(embedded(specs)),
             scripts=[Markup(script) for script in (*program, *own)],
             policy=_content_policy([*program, *own]),
@@ -140,17 +139,6 @@ def _chart_program() -> str:
     return program.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
-def embedded(value: Any) -> str:
-    r"""Return JSON that no text in it can break out of.
-
-    Example:
-        >>> embedded({"name": "</script>&"})
-        '{"name":"\\u003c/script\\u003e\\u0026"}'
-    """
-    text = json.dumps(value, allow_nan=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
 def whole(text: str) -> Markup:
     """Escape a text, and keep its numbers in one line: no break inside `3e-4` or before a percent sign.
 
@@ -174,10 +162,6 @@ def _tone(table: Table, index: int) -> str:
     if index == table.marked:
         return "marked"
     return table.tones[index] if index < len(table.tones) else ""
-
-
-def _page_file(name: str) -> str:
-    return files("rightrate.report").joinpath("page").joinpath(name).read_text(encoding="utf-8")
 
 
 def _content_policy(scripts: list[str]) -> str:

@@ -10,11 +10,9 @@ from rightrate.report import words
 from rightrate.report.diagnosed.words import sentence
 from rightrate.report.document import Document
 from rightrate.report.sections import whose
+from rightrate.scoring.bands import BAD, GOOD
 from rightrate.scoring.scores import Scores
 from rightrate.search import Ended, Trial
-
-# The lesson's bands: precision and recall above 80 % are good, below 50 % bad.
-GOOD, BAD = 0.8, 0.5
 
 
 def rate_title(document: Document) -> str:

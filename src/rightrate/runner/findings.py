@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from rightrate.diagnosis import Finding, Severity
 from rightrate.report import words
 from rightrate.runner.local import Outcome
+from rightrate.scoring.bands import BAD
 from rightrate.search import Ended, Objective, Trial
 from rightrate.search.ladder import HIGHEST, LOWEST
 from rightrate.search.least import Least
@@ -14,8 +15,6 @@ from rightrate.search.least import Least
 # Below this many validation samples an accuracy of 90 % has a standard error of more than 2 points
 # (sqrt(0.9 * 0.1 / 200)), as much as neighbouring rates differ.
 FEW_SAMPLES = 200
-#: The bands of the lesson: recall below this is bad, whatever the accuracy.
-BAD_RECALL = 0.5
 #: Accuracy that looks good at a glance.
 GOOD_LOOKING = 0.9
 
@@ -169,7 +168,7 @@ def _is_trap(trial: Trial) -> bool:
     s = trial.scores
     return (
         s is not None and s.positive is not None and s.recall is not None
-        and s.accuracy >= GOOD_LOOKING and s.recall < BAD_RECALL
+        and s.accuracy >= GOOD_LOOKING and s.recall < BAD
     )  # fmt: skip
 
 

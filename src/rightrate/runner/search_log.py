@@ -16,7 +16,6 @@ Its lines are told apart by their first key:
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -37,17 +36,13 @@ NAME = "search.jsonl"
 PAUSE, LONGEST_PAUSE, SHARE = 0.25, 10.0, 1e-3
 
 
-def _on_standard_error(text: str) -> None:
-    print(text, file=sys.stderr)
-
-
 @contextmanager
 def search_log(
     folder: Path,
     *,
     title: str,
     objective: str,
-    say: Callable[[str], None] = _on_standard_error,
+    say: Callable[[str], None],
     listener: events.Listener | None = None,
 ) -> Iterator[events.Listener]:
     """Write `search.jsonl` into a run folder while a search runs.

@@ -24,9 +24,6 @@ from rightrate.runner.writer import writer
 #: A training is examined again when it has grown by this share: a finding is at most so late, and a million epochs are
 #: examined some 280 times.
 GROWTH = 0.05
-#: What a rise must be above where a training began: RR101's, so that what is acted upon between epochs is what is said
-#: at their end.
-RISE = 1.5
 #: The finding of a divergence.
 DIVERGED = "RR101"
 #: A rise above so many times where the training began is acted upon at once. The median of 8 batches whose losses have
@@ -143,7 +140,7 @@ class Course:
             self._risen = 0
             return
         level, start = median(self.watcher.latest), beginning(self.watcher.first)  # the very first may be an easy one
-        self._risen = self._risen + 1 if level > RISE * start else 0
+        self._risen += 1
         if level <= FAR * abs(start) and self._risen < SECOND_LOOK:
             self.watcher = replace(self.watcher, reason=None)
 

@@ -27,7 +27,7 @@ those that scikit-learn takes without `pos_label`; the words are a convention of
 
 
 #: What a column of scores may be called beside the name of a class, and whether that is the positive side.
-SIDES = {"positive": True, "pos": True, "true": True, "negative": False, "neg": False, "false": False}
+SIDES = {word: pair[1] == word for pair in USUAL_PAIRS for word in pair if len(word) > 1 and word.isalpha()}
 
 
 @dataclass(frozen=True)

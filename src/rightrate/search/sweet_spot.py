@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rightrate.scoring.bands import GOOD
 from rightrate.search.trial import Ended, Trial
-
-#: The band of the lesson: a precision and a recall of this or more are good.
-GOOD = 0.8
 
 
 @dataclass(frozen=True)

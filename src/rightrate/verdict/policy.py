@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+from rightrate.scoring.bands import BAD, GOOD
+
 
 class Evidence(str, Enum):
     """Whether the point value decides a criterion, or the interval."""
@@ -96,8 +98,8 @@ class Policy:
         (0.8, 0.9)
     """
 
-    good: float = 0.80
-    bad: float = 0.50
+    good: float = GOOD
+    bad: float = BAD
     evidence: Evidence = Evidence.POINT
     level: float = 0.95
     interval: str = "wilson"

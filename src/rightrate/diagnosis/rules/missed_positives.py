@@ -45,11 +45,10 @@ from rightrate.diagnosis.progress import HALF, still_running
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 from rightrate.diagnosis.shares import Share, counts_of, share_of
+from rightrate.scoring.bands import BAD
 
 #: Validations from which a course can be told.
 MIN_POINTS = 3
-#: A recall below this is bad: the convention of the default policy.
-BAD = 0.50
 #: A recall that rose by less than ten points in the whole training hardly rose: the 50 % is five such trainings away.
 RISEN = 0.10
 #: A loss above so many times ln(classes) was thrown there by a high rate; a fresh head begins below it (development

@@ -40,11 +40,10 @@ from rightrate.diagnosis.metric_names import Metric
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 from rightrate.diagnosis.shares import positive_shares, share_of
+from rightrate.scoring.bands import BAD
 
 #: Validations from which a fall can be told.
 MIN_POINTS = 3
-#: A recall below this is bad: the convention of the default policy.
-BAD = 0.50
 #: The recall that is left, as a share of its best, below which it has collapsed.
 LEFT = 0.50
 #: A precision above the share of positives by this factor is better than guessing. Untrained networks of the

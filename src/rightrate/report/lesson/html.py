@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from rightrate.diagnosis.band import BAD, GOOD
 from rightrate.report import words
 from rightrate.report.lesson import frame as frames
 from rightrate.report.lesson import views
@@ -18,8 +17,10 @@ from rightrate.report.lesson.quiz import WORKED, Question, questions
 from rightrate.report.lesson.sorting import to_sort
 from rightrate.report.lesson.told import Lesson, Pitfall, Sweep, Told
 from rightrate.report.lesson.views import View
-from rightrate.report.one_page import embedded, render
+from rightrate.report.one_page import render
+from rightrate.report.page_files import embedded
 from rightrate.report.table import Table
+from rightrate.scoring.bands import BAD, GOOD
 
 #: Losses are drawn up to this multiple of where trainings begin. A diverging one goes on to a million times it, and
 #: would press all others to the ground.

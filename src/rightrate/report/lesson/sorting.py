@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rightrate.diagnosis.band import BAD, GOOD
 from rightrate.diagnosis.cause import Cause
 from rightrate.report.lesson.told import Sweep, Told
+from rightrate.scoring.bands import BAD, GOOD
 
 #: Trainings of each band, and bands that must be there: sorting into one box teaches nothing.
 EACH, FEWEST_BANDS = 2, 2

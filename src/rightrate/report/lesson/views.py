@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from rightrate.diagnosis.band import GOOD
 from rightrate.report import words
 from rightrate.report.lesson import frame as frames
 from rightrate.report.lesson.frame import Frame
 from rightrate.report.lesson.recorded import Counts, Recorded
 from rightrate.report.lesson.told import Judged, Sweep, Told, Trapped
+from rightrate.scoring.bands import GOOD
 
 View = dict[str, str]
 
