@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from rightrate.runner.events import Listener
 from rightrate.runner.live_view import start_live_view
-from rightrate.runner.search_log import search_log
-
-
-def _on_standard_error(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+from rightrate.runner.search_log import on_standard_error, search_log
 
 
 @contextmanager
@@ -23,7 +18,7 @@ def looked_on(
     title: str,
     objective: str,
     listener: Listener | None = None,
-    say: Callable[[str], None] = _on_standard_error,
+    say: Callable[[str], None] = on_standard_error,
     show: Callable[[str], None] | None = None,
 ) -> Iterator[Listener]:
     """Write the log of a search while it runs, and start the live view of its folder.

@@ -16,6 +16,7 @@ Its lines are told apart by their first key:
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -36,13 +37,18 @@ NAME = "search.jsonl"
 PAUSE, LONGEST_PAUSE, SHARE = 0.25, 10.0, 1e-3
 
 
+def on_standard_error(text: str) -> None:
+    """Say something without disturbing what a program prints."""
+    print(text, file=sys.stderr, flush=True)
+
+
 @contextmanager
 def search_log(
     folder: Path,
     *,
     title: str,
     objective: str,
-    say: Callable[[str], None],
+    say: Callable[[str], None] = on_standard_error,
     listener: events.Listener | None = None,
 ) -> Iterator[events.Listener]:
     """Write `search.jsonl` into a run folder while a search runs.
