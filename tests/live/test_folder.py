@@ -79,3 +79,21 @@ def test_folders_of_programs_and_hidden_ones_are_left_out(tmp_path: Path) -> Non
     for name in (".cache", "node_modules", "venv"):
         logs.write(tmp_path / name / "watch.jsonl", logs.watch())
     assert Scanner(tmp_path).scan().runs == ()
+
+
+def test_a_file_that_is_written_anew_is_looked_at_anew(tmp_path: Path) -> None:
+    scanner = Scanner(tmp_path)
+    log = logs.write(tmp_path / "watch.jsonl", {"text": "a line of somebody else's, longer than the beginning"})
+    assert scanner.scan().runs == ()
+    logs.write(log, logs.watch())  # in place: the same file to the system
+    os.utime(log, (1, 1))
+    assert len(scanner.scan().runs) == 1
+
+
+def test_a_folder_that_is_removed_is_lost_and_an_empty_one_is_not(tmp_path: Path) -> None:
+    root = tmp_path / "runs"
+    root.mkdir()
+    scanner = Scanner(root)
+    assert not scanner.scan().is_lost
+    root.rmdir()
+    assert scanner.scan().is_lost

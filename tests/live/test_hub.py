@@ -87,3 +87,25 @@ def test_a_watched_server_is_never_idle_and_an_old_folder_is(tmp_path: Path) -> 
         assert not Hub(Runs(tmp_path.resolve()), None).is_idle
 
     asyncio.run(check())
+
+
+def test_a_run_whose_folder_is_removed_is_said_to_be_gone_and_shown_again_when_it_is_back(tmp_path: Path) -> None:
+    log = logs.write(tmp_path / "run/search.jsonl", *logs.search())
+
+    async def check() -> None:
+        hub = Hub(Runs(tmp_path.resolve()), None)
+        hub.runs.scan()
+        run = hub.runs.scanned.runs[0].id
+        poller = asyncio.create_task(hub.poll())
+        messages = hub.messages(run)
+        assert (await next_message(messages))["status"] == "running"
+        lines = log.read_bytes()
+        log.unlink()
+        gone = (await next_message(messages))["gone"]
+        assert gone["state"] == "not there any more" and "removed or moved" in gone["notice"]
+        log.write_bytes(lines)
+        assert (await next_message(messages))["status"] == "running"
+        hub.close()
+        await poller
+
+    asyncio.run(asyncio.wait_for(check(), 120))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -104,6 +105,28 @@ def test_a_run_that_begins_appears_in_the_list(serve: Serve, visit: Visit, folde
     expect(page.locator("#rows tr")).to_have_count(4, timeout=20_000)
     expect(page.locator("#rows tr").first).to_contain_text("the newest")
     expect(page.locator("#sentence")).to_have_text("4 runs; 3 are under way.")
+
+
+def test_what_is_removed_is_said_to_be_gone(serve: Serve, visit: Visit, folder: Path) -> None:
+    served = serve(folder)
+    page = opened(visit, served, "0002")
+    every = visit(served.address)
+    shutil.rmtree(folder / "0002")
+    expect(page.locator("#badge")).to_have_text("not there any more", timeout=20_000)
+    expect(page.locator("#sentence")).to_have_text("This run is not there any more.")
+    expect(page.locator("#notice")).to_contain_text("removed or moved")
+    expect(page.locator("#table-candidates")).to_contain_text("1e-3")
+    shutil.rmtree(folder)
+    expect(every.locator("#sentence")).to_contain_text("The folder was removed or moved", timeout=20_000)
+    expect(every.locator("#list")).to_be_hidden()
+
+
+def test_why_a_candidate_left_is_read_without_scrolling(serve: Serve, visit: Visit, folder: Path) -> None:
+    why = "left at step 1174: promised place 3 of 4 at the end of the training, and the budget carries 2 of them"
+    logs.append(folder / "0002/search.jsonl", {"left": 0.01, "why": why})
+    page = opened(visit, serve(folder), "0002")
+    expect(page.locator("#table-candidates")).to_contain_text(why)
+    assert page.locator("#table-candidates").evaluate("table => table.scrollWidth <= table.clientWidth")
 
 
 def test_a_search_that_finishes_leads_to_its_report(serve: Serve, visit: Visit, folder: Path) -> None:

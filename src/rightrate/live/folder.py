@@ -47,10 +47,17 @@ class Run:
 
 @dataclass(frozen=True)
 class Scanned:
-    """The runs, the newest first, and what was left out, in words."""
+    """What one look found.
+
+    Args:
+        runs: the newest first.
+        notes: what was left out, in words.
+        is_lost: the folder itself cannot be read any more.
+    """
 
     runs: tuple[Run, ...]
     notes: tuple[str, ...] = ()
+    is_lost: bool = False
 
 
 @dataclass
@@ -66,7 +73,7 @@ class Scanner:
     most_entries: int = MOST_ENTRIES
     most_runs: int = MOST_RUNS
     deepest: int = DEEPEST
-    _begins: dict[tuple[int, int], bool] = field(default_factory=dict)
+    _begins: dict[tuple[int, int], tuple[int, bool]] = field(default_factory=dict)
 
     def scan(self) -> Scanned:
         """What is there now. A folder that cannot be read is left out."""
@@ -74,7 +81,7 @@ class Scanner:
         runs = sorted(self._runs(notes), key=lambda run: (-run.changed, run.name))
         if len(runs) > self.most_runs:
             notes.append(f"{len(runs)} runs are here; the {self.most_runs} newest are shown.")
-        return Scanned(tuple(runs[: self.most_runs]), tuple(dict.fromkeys(notes)))
+        return Scanned(tuple(runs[: self.most_runs]), tuple(dict.fromkeys(notes)), not _is_readable(self.root))
 
     def _runs(self, notes: list[str]) -> Iterator[Run]:
         waiting, seen = [(self.root, "", 0)], 0
@@ -123,15 +130,15 @@ class Scanner:
 
     def _is_watch(self, path: Path, status: os.stat_result) -> bool:
         key = (status.st_dev, status.st_ino)
-        known = self._begins.get(key)
-        if known is None and status.st_size >= len(_BEGINNING):
+        written, known = self._begins.get(key, (None, False))
+        if written != status.st_mtime_ns and status.st_size >= len(_BEGINNING):  # a file may be written anew
             try:
                 with open_regular(path) as file:
                     known = file.read(len(_BEGINNING)) == _BEGINNING
             except OSError:
                 known = False
-            self._begins[key] = known
-        return bool(known)
+            self._begins[key] = (status.st_mtime_ns, known)
+        return known
 
 
 _OWN = frozenset({SEARCH_LOG, REPORT, "result.json", "verdict.json"})
@@ -147,6 +154,14 @@ def _kind(files: dict[str, os.stat_result]) -> Kind | None:
 
 def _is_whole(files: dict[str, os.stat_result]) -> bool:
     return REPORT in files and "result.json" in files
+
+
+def _is_readable(folder: Path) -> bool:
+    try:
+        os.scandir(folder).close()
+    except OSError:
+        return False
+    return True
 
 
 def _may_hold_runs(name: str) -> bool:

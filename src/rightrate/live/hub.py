@@ -143,10 +143,13 @@ class Hub:
     def _publish(self, key: str) -> None:
         channel = self._channels.get(key)
         run = self.runs.run(key)
-        if channel is None or (run is None and key != LIST):
+        if channel is None:
             return
         now = time.time()
-        shown = self.runs.listed(now) if run is None else self.runs.page(run, now)
+        if run is not None:
+            shown = self.runs.page(run, now)
+        else:
+            shown = self.runs.listed(now) if key == LIST else self.runs.gone()
         text = f"data: {embedded(shown)}\n\n"
         if text == channel.text:
             return

@@ -13,7 +13,7 @@ from rightrate.live.folder import Run, Scanned, Scanner
 from rightrate.live.search_state import SearchState
 from rightrate.live.tail import Tail, open_regular
 from rightrate.live.watch_state import WatchState
-from rightrate.live.wording import STATES, name
+from rightrate.live.wording import STATES, name, removed
 from rightrate.report import words
 
 #: Of a larger log only its beginning and its end are read for the list of runs; all of it once somebody opens the run.
@@ -127,6 +127,16 @@ class Runs:
             "report": run.report is not None, "verdict": None if verdict is None else verdict.id, "reading": reading,
         }  # fmt: skip
 
+    def gone(self) -> dict[str, Any]:
+        """What the page of a run that is not there any more shows; the rest of it stays as it was."""
+        notice = f"{removed('Its folder or its log')} What follows is what was seen last."
+        return {
+            "gone": {
+                "status": "gone", "state": STATES["gone"], "sentence": "This run is not there any more.",
+                "notice": notice, "reading": "", "report": False, "verdict": None,
+            }
+        }  # fmt: skip
+
     def shown_name(self, run: Run) -> str:
         """A run's name as people read it: its place below the folder, or the folder's own name."""
         return name(self.root.name or "this folder" if run.name == "." else run.name, 80)
@@ -148,7 +158,9 @@ class Runs:
         if len(rows) > MOST_LISTED:
             notes.append(f"The {MOST_LISTED} newest of {len(rows)} runs are listed.")
         active = sum(row["status"] in ("running", "preparing", "writing") for row in rows)
-        if not rows:
+        if self.scanned.is_lost:
+            sentence = removed("The folder")
+        elif not rows:
             sentence = "There are no runs here yet. One appears as soon as it begins."
         else:
             under_way = f"{active or 'none'} {'are' if active > 1 else 'is'} under way"

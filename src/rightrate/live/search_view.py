@@ -201,9 +201,9 @@ def _rates(state: SearchState, roles: dict[float, str]) -> Shown | None:
 def _rates_say(state: SearchState) -> str:
     lost = sorted(rate for rate, one in state.candidates.items() if role(state, one) == "lost")
     parts = [_best(state) if not state.is_over else f"chosen: {words.rate(state.chosen)}" if state.chosen else ""]
-    parts.append(f"from {words.rate(lost[0])} training diverges" if lost else "")
+    parts.append(f"from a rate of {words.rate(lost[0])} training diverges" if lost else "")
     has_left = any(one.why is not None for one in state.candidates.values())
-    parts.append("hollow marks have left the race" if has_left else "")
+    parts.append("hollow marks have left the race and stand where they left" if has_left else "")
     return sentence(parts) or "Each mark is a candidate at its newest look."
 
 

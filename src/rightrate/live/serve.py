@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import ipaddress
 import os
@@ -110,10 +111,10 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.listen(128)
     except OSError as error:
         listening.close()
-        raise CannotRunError(
-            f"Cannot serve at {host}, port {port}: {error.strerror or error}. Choose another --port, or leave it out "
-            "for a free one."
-        ) from error
+        mend = "Choose another --port, or leave it out for a free one."
+        if error.errno == errno.EADDRNOTAVAIL:
+            mend = "Leave out --host for this machine only, or name an address of this machine, or 0.0.0.0 for all."
+        raise CannotRunError(f"Cannot serve at {host}, port {port}: {error.strerror or error}. {mend}") from error
     return listening
 
 

@@ -15,6 +15,7 @@ STATES = {
     "finished": "finished",
     "stopped": "stopped unexpectedly",
     "failed": "ended with an error",
+    "gone": "not there any more",
 }
 #: Seconds without a line after which a log that nobody can be asked about counts as silent.
 SILENCE = 120.0
@@ -84,3 +85,8 @@ def silent(what: str, host: str | None) -> str:
         f"Nothing was written for more than {SILENCE / 60:.0f} minutes, and whether the {what} still runs{where} "
         "cannot be seen from here."
     )
+
+
+def removed(folder: str) -> str:
+    """What is said where a folder that was shown is not there any more."""
+    return f"{folder} was removed or moved, or cannot be read any more."

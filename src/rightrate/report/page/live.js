@@ -44,6 +44,9 @@
     if (size >= 1e5 || size < 1e-3) return value.toExponential(2).replace(/\.?0+e/, "e").replace("e+", "e");
     return String(Number(value.toPrecision(4)));
   }
+  function rate(value) {
+    return value > 0 && (value < 0.01 || value >= 1000) ? value.toExponential(2).replace(/\.?0+e/, "e").replace("e+", "e") : short(value);
+  }
   function percent(value) { return `${Number((100 * value).toPrecision(3))} %`; }
   function linearTicks(low, high, most) {
     const raw = (high - low) / most;
@@ -123,12 +126,12 @@
     for (const tick of (y.isLog ? logTicks(y.low, y.high, 5) : linearTicks(y.low, y.high, 5))) {
       const at = y.at(tick);
       svg.append(shape("line", { x1: box.left, x2: box.right, y1: at, y2: at, class: "grid" }));
-      svg.append(shape("text", { x: box.left - 6, y: at + 4, "text-anchor": "end" }, chart.y.share ? percent(tick) : short(tick)));
+      svg.append(shape("text", { x: box.left - 6, y: at + 4, "text-anchor": "end" }, chart.y.share ? percent(tick) : chart.y.rate ? rate(tick) : short(tick)));
     }
     for (const tick of (x.isLog ? logTicks(x.low, x.high, most) : linearTicks(Math.max(0, x.low), x.high, most))) {
       const at = x.at(tick);
       svg.append(shape("line", { x1: at, x2: at, y1: box.bottom, y2: box.bottom + 5, class: "axis" }));
-      svg.append(shape("text", { x: at, y: box.bottom + 18, "text-anchor": "middle" }, chart.x.log ? short(tick) : tick.toLocaleString("en")));
+      svg.append(shape("text", { x: at, y: box.bottom + 18, "text-anchor": "middle" }, chart.x.log ? rate(tick) : tick.toLocaleString("en")));
     }
     svg.append(shape("line", { x1: box.left, x2: box.right, y1: box.bottom, y2: box.bottom, class: "axis" }));
     svg.append(shape("text", { x: (box.left + box.right) / 2, y: height - 6, "text-anchor": "middle", class: "title" }, chart.x.label));
@@ -319,7 +322,8 @@
     source.onmessage = (event) => {
       heardAt = Date.now();
       connected(true);
-      data = JSON.parse(event.data);
+      const news = JSON.parse(event.data);
+      data = news.gone ? { ...data, ...news.gone } : news;
       show(false);
     };
     source.addEventListener("beat", () => { heardAt = Date.now(); connected(true); });
