@@ -8,6 +8,7 @@ import pytest
 
 from rightrate.errors import DataError, UsageError
 from rightrate.learning import lesson
+from rightrate.report.lesson import frame as frames
 from rightrate.report.lesson.html import to_html
 from tests.report import samples
 
@@ -90,3 +91,20 @@ def test_what_is_no_run_is_told_with_what_is_expected(tmp_path):
 def test_a_run_in_which_nothing_was_measured_is_told(run_folder):
     with pytest.raises(DataError, match="no candidate that was measured"):
         lesson(run_folder(samples.empty()))
+
+
+def test_a_training_that_finds_few_is_bad_whatever_its_losses_do(run_folder):
+    folder = run_folder(samples.normal())
+    content = json.loads((folder / "result.json").read_text())
+    chosen = content["trials"][content["chosen"]]
+    chosen["scores"] |= {"positives": 100, "found": 20, "precision": 0.8, "confusion": [[895, 5], [80, 20]]}
+    (folder / "result.json").write_text(json.dumps(content))
+    taught = lesson(folder)
+    told = taught.classes.of_seed(0)[taught.classes.chosen[0]]
+    assert told.recorded.final.recall == 0.2
+    assert (told.band, told.band_why) == ("bad", "val_recall ended at 20%, below 50%.")
+
+
+def test_numbers_beside_a_picture_have_room(run_folder):
+    frame = frames.epochs([10.0], frames.losses([0.158786, 0.254519]))
+    assert [label for _, label in frame.y_ticks] == ["0.16", "0.25"]

@@ -242,3 +242,18 @@ def test_the_worked_example_is_there_to_check_by_hand(visit):
     text = re.sub(r"\s+", " ", page.locator("#step-3 details").inner_text())
     for part in ("85 / (85 + 10) = 85 / 95 = 89.5 %", "85 / (85 + 15) = 85 / 100 = 85 %", "175 / 200 = 87.5 %"):
         assert part in text
+
+
+def test_the_key_names_only_the_lines_that_are_drawn(visit):
+    page = visit()
+    name = page.locator("#step-1 .key").get_by_text("validation loss")
+    assert not name.is_visible()
+    page.get_by_label("and validation loss").check()
+    assert name.is_visible()
+
+
+def test_on_paper_nothing_speaks_of_what_is_not_there(visit):
+    page = visit()
+    page.emulate_media(media="print")
+    assert page.locator("#step-2 .still").is_visible()
+    assert "table below" not in page.locator("main").inner_text()

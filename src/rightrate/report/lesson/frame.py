@@ -142,6 +142,8 @@ def _vertical(scale: Scale) -> tuple[tuple[float, str], ...]:
 
 
 def _short(value: float) -> str:
+    """A loss in a few characters: there is room for five beside a picture."""
+    value = float(f"{value:.2g}")
     return f"{value:g}" if 1e-4 <= value < 1e5 else words.rate(value)
 
 

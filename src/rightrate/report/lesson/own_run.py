@@ -146,16 +146,16 @@ def _recorded(trial: Mapping[str, Any], shape: Curve | None, index: int | None) 
     if shape is not None and (kept := shape.steps <= max(trial["steps"], 1)).any():
         rates = Curve("learning_rate", shape.steps[kept], rate * shape.values[kept])
     per_epoch = max(1, round(float(steps[-1]) / float(epochs[-1]))) if epochs[-1] > 0 else None
+    final = None
+    if index is not None and trial["scores"] is not None:
+        final = Counts.of_class(trial["scores"]["confusion"], index)
     training = Training(
         f"rate {words.rate(rate)}",
-        {**curves, "loss": loss, "learning_rate": rates},
+        {**_at_the_end(final, int(steps[-1])), **curves, "loss": loss, "learning_rate": rates},
         "step",
         per_epoch,
         _FILE,
     )
-    final = None
-    if index is not None and trial["scores"] is not None:
-        final = Counts.of_class(trial["scores"]["confusion"], index)
     nothing = np.full(len(steps), math.nan)
     return Recorded(
         training,
@@ -167,6 +167,14 @@ def _recorded(trial: Mapping[str, Any], shape: Curve | None, index: int | None) 
         measured.get("val_accuracy", nothing),
         (*[None] * (len(steps) - 1), final),
     )
+
+
+def _at_the_end(counts: Counts | None, step: int) -> dict[str, Curve]:
+    """Precision and recall of the last look, so that the band of a training is of what the page shows of it."""
+    shares = {} if counts is None else {"val_precision": counts.precision, "val_recall": counts.recall}
+    return {
+        name: Curve(name, np.array([step]), np.array([value])) for name, value in shares.items() if value is not None
+    }
 
 
 def _names(evaluations: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -44,6 +44,7 @@ def of_training(told: Told, loss: Frame, share: Frame, rate: Frame) -> View:
         "shares": of_accuracy(one),
         "dLoss": loss.path(one.epochs, one.loss),
         "dVal": loss.path(one.epochs, one.val_loss),
+        "valOff": "no" if any(map(math.isfinite, one.val_loss)) else "yes",
         "dAcc": share.path(one.epochs, one.accuracy),
         "at": f"{frames.LEFT if at is None else at}",
         **of_verdict(told.judged),
