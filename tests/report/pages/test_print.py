@@ -41,3 +41,11 @@ def test_charts_are_printed_as_pictures_also_where_nobody_has_scrolled_to_them(o
     assert pictures.count() == page.locator("[data-chart]").count() > 5
     assert all(picture.bounding_box()["height"] > 150 for picture in pictures.all())
     assert not page.locator(".drawn").first.is_visible() and not page.locator(".tools").first.is_visible()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_table_is_cut_off_on_paper(visit, kind):
+    page = visit(kind, width=680)  # what margins of 15 mm leave of A4
+    page.emulate_media(media="print")
+    wide = page.evaluate("[...document.querySelectorAll('main table')].map(one => one.getBoundingClientRect().right)")
+    assert wide and max(wide) <= 680
