@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from rightrate.report import axes, marks, sections, titles
+from rightrate.diagnosis import Finding, Severity
+from rightrate.report import axes, marks, sections, titles, words
 from rightrate.report.charts import charts, curves_chart, rate_chart, sweet_spot_chart
 from rightrate.report.html import to_svg
 from rightrate.report.roles import Role
@@ -46,7 +47,7 @@ def test_titles_say_what_was_measured():
     drawn = charts(samples.normal())
     assert title(drawn["rate"]) == (
         "At the chosen 3e-4 the validation loss is 0.3027; 1e-4 to 1e-3 cannot be told apart; "
-        "from 0.03 up training diverges."
+        "from a rate of 0.03 up training diverges."
     )
     assert title(drawn["sweet-spot"]) == ("At 3e-4 precision is 94.9 % and recall 93 % (class fraud): both are good.")
     assert title(drawn["schedule"]) == "Warm up over 20 steps, then fall along a cosine from 3e-4 towards 0."
@@ -136,3 +137,17 @@ def test_interrupted_winner_says_how_far_it_trained():
     cut = replace(samples.trial(3e-4, until=60), ended=Ended.INTERRUPTED)
     document = replace(document, trials=(*document.trials[:3], cut, *document.trials[4:]), unfinished="stopped")
     assert dict(sections.answer(document))["Validation loss"].endswith("after 3 of 10 epochs")
+
+
+def test_a_finding_about_one_rate_is_named_at_that_rate():
+    document = samples.normal()
+    low = document.trials[0].learning_rate
+    trap = Finding("RR204", "A trap.", Severity.HINT, evidence={"learning_rate": low}, advice="")
+    edge = Finding("RR201", "The edge.", Severity.WARNING, evidence={"learning_rate": low}, advice="")
+    drawn = charts(replace(document, findings=(trap, edge)))
+    marked = [row for row in rows(drawn["rate"]) if "code" in row]
+    assert marked and all(row == {"rate": low, "code": "RR204, RR201"} for row in marked)
+    assert [row["code"] for row in rows(drawn["sweet-spot"]) if "code" in row][:1] == ["RR204"]
+    assert f"RR204 at {words.rate(low)}" in " ".join(drawn["rate"].to_dict()["title"]["subtitle"])
+    plain = charts(replace(document, findings=()))
+    assert not [row for row in rows(plain["rate"]) if "code" in row]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import altair as alt
 import numpy as np
 
-from rightrate.report import axes, marks, tables, titles, words
+from rightrate.report import axes, found_marks, marks, tables, titles, words
 from rightrate.report.diagnosed.stretches import shaded, shaded_note, stretches
 from rightrate.report.document import Document
 from rightrate.report.marks import Chart, Row
@@ -27,6 +27,8 @@ _CURVE_POINTS = 300  # points of one line; more cannot be told apart on a screen
 # Points of all candidates' lines together, so that a page stays small; but never fewer a line than its shape needs.
 _ALL_POINTS, _LEAST_POINTS = 1000, 16
 _PAIR_POINTS = 120  # points of each of two lines, with a dot each
+#: Findings about precision and recall: the accuracy trap, and what a model should have reached and did not.
+_ABOUT_SHARES = ("RR204", "RR207")
 _MOST_DOTS = 800  # more dots than these would be one blur
 
 
@@ -67,6 +69,7 @@ def rate_chart(document: Document) -> Chart | None:
     early = [row for row in placed if row["early"]]
     chosen = [row for row in full if row["role"] == Role.CHOSEN.value]
     others = [row for row in full if row["role"] != Role.CHOSEN.value]
+    found = found_marks.placed(document)
     edge = marks.HEIGHT - 10 if document.objective.larger_is_better else 10
     layers: list[alt.Chart] = [
         *marks.interval_layer(document, x),
@@ -81,8 +84,10 @@ def rate_chart(document: Document) -> Chart | None:
         marks.data(crosses)
         .mark_point(filled=False, size=80, strokeWidth=2.5, opacity=1)
         .encode(x=x, y=alt.value(edge), **looks),
+        *found_marks.layers(document, found, x),
     ]
-    return marks.finished(layers, titles.rate_title(document), _rate_notes(document, early, crosses, rows))
+    notes = [*_rate_notes(document, early, crosses, rows), *found_marks.note(found)]
+    return marks.finished(layers, titles.rate_title(document), notes)
 
 
 def _point(trial: Trial, role: Role, name: str) -> Row:
@@ -116,7 +121,7 @@ def _rate_notes(document: Document, early: list[Row], crosses: list[Row], rows: 
     if early:
         notes.append("Hollow: stopped early, after the epochs written at it.")
     if crosses:
-        notes.append("Cross at the edge: diverged, so it has no value to draw.")
+        notes.append("Cross at the edge: diverged; whatever its value is, it means nothing and is not drawn.")
     if missing:
         notes.append(f"Not drawn: {words.counted(missing, 'candidate')} without a measurement.")
     return notes
@@ -137,6 +142,7 @@ def sweet_spot_chart(document: Document) -> Chart | None:
     ]
     if not any(row["value"] is not None for row in rows if row["name"] != "accuracy"):
         return None
+    found = found_marks.placed(document, _ABOUT_SHARES)
     domain, names = marks.domain(document), ["precision", "recall", "accuracy"]
     colours, shapes = [marks.BLUE, marks.VERMILLION, marks.GREY], ["circle", "square", "triangle-up"]
     x, y = marks.rate_x(domain), marks.value_y("share", axes.Axis("linear", 0.0, 1.08), share=True)
@@ -164,10 +170,12 @@ def sweet_spot_chart(document: Document) -> Chart | None:
         accuracy.mark_line(strokeWidth=2, strokeDash=[4, 3]).encode(**lines),
         others.mark_line(strokeWidth=2).encode(**lines),
         marks.data(rows).mark_point(filled=True, size=55, opacity=1).encode(**looks),
+        *found_marks.layers(document, found, x),
     ]
     notes = [
         f"Dotted lines: good above {words.percent(GOOD)}, bad below {words.percent(BAD)}.",
         "Each candidate at its last evaluation; the table says how far it trained.",
+        *found_marks.note(found),
     ]
     return marks.finished(layers, titles.sweet_spot_title(document), notes)
 

@@ -61,9 +61,9 @@ def _divergence(document: Document) -> list[str]:
     lowest = min(diverged)
     above = [trial for trial in document.trials if trial.learning_rate >= lowest]
     if len(diverged) == 1:
-        return [f"at {words.rate(lowest)} training diverges"]
+        return [f"at a rate of {words.rate(lowest)} training diverges"]
     if len(above) == len(diverged):
-        return [f"from {words.rate(lowest)} up training diverges"]
+        return [f"from a rate of {words.rate(lowest)} up training diverges"]
     return [f"{len(diverged)} of {len(document.trials)} candidates diverged, the lowest at {words.rate(lowest)}"]
 
 

@@ -259,6 +259,8 @@ def difference(metric: str, figure: Figure) -> str:
     Example:
         >>> difference("recall", Figure(0.042)), difference("rmse", Figure(-0.5))
         ('+4.2 points', '-0.5')
+        >>> difference("recall", Figure(-0.0002))
+        '0.0 points'
     """
     if figure.value is None:
         return words.NOT_MEASURED
@@ -279,7 +281,8 @@ def difference_interval(metric: str, figure: Figure) -> str:
 
 def _signed(metric: str, number: float) -> str:
     if is_share(metric) and math.isfinite(number):
-        return f"{100 * number:+.1f}"
+        shown = f"{100 * number:+.1f}"
+        return "0.0" if shown in ("-0.0", "+0.0") else shown
     return f"{'+' if number > 0 else ''}{words.number(number)}"
 
 
