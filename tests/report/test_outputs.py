@@ -151,3 +151,14 @@ def test_importing_the_package_loads_no_drawing_library():
     added, loaded = run.stdout.splitlines()
     assert all(name.startswith("rightrate.") for name in added.split())
     assert loaded == "False False"
+
+
+def test_the_verdict_on_the_model_and_what_leads_in_its_training_are_said_everywhere():
+    document = samples.full()
+    said = [text for _, text in sections.fitness(document)]
+    assert len(said) == 2 and said[0].startswith("FIT: ") and "critical RR121: The validation loss turned" in said[1]
+    for output in (printed(document, 5000), read_markdown(to_markdown(document))):
+        assert all(text in output for text in said)
+    page = read_html(samples.page(samples.full))
+    assert all(text.partition(": ")[2] in page for text in said)
+    assert sections.fitness(samples.normal()) == ()

@@ -44,11 +44,6 @@ def run_and_show(
         out.print(to_terminal(document))
         for sentence in afterwards(document) if afterwards else ():
             out.print(f"\n{sentence}", markup=False, highlight=False)
-        verdict = getattr(result, "verdict", None)  # a search without a final training has none
-        if verdict is not None:
-            outcome = verdict.outcome.value.replace("_", " ")
-            said = f"\nVerdict on {verdict.about['part']}: {outcome}. {verdict.reason}"
-            out.print(said, markup=False, highlight=False)
         out.print(f"\nEverything is in {folder}: open {folder / 'report.html'}", markup=False, soft_wrap=True)
     if document.unfinished == "interrupted":
         return INTERRUPTED

@@ -66,7 +66,7 @@ def in_notebook(document: Document) -> str:
 
 def _first(document: Document) -> First:
     judgement = document.judgement
-    said = titles.rate_title(document) if judgement is None else verdict_sentence(judgement)
+    said = titles.rate_title(document) if judgement is None else sections.verdict_sentence(judgement)
     return First(
         subject=sections.heading(document),
         headline=sections.headline(document),
@@ -77,12 +77,6 @@ def _first(document: Document) -> First:
         keys=keys(document),
         steps=sections.next_steps(document),
     )
-
-
-def verdict_sentence(judgement: Judgement) -> str:
-    """What decided the verdict on the fine-tuned model, and on which part it was judged."""
-    part = judgement.about.get("part")
-    return say.sentence(judgement.reason) + (f" Judged on {say.short(part, 80)}." if part else "")
 
 
 def _training(document: Document, winner: Figure | None) -> list[Section]:
@@ -103,7 +97,7 @@ def _training(document: Document, winner: Figure | None) -> list[Section]:
 
 
 def _verdict(judgement: Judgement) -> Section:
-    said = (f"{say.outcome(judgement)}: {verdict_sentence(judgement)}",)
+    said = (f"{say.outcome(judgement)}: {sections.verdict_sentence(judgement)}",)
     return Section("verdict", "Is the fine-tuned model fit?", before=said)
 
 

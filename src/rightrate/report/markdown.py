@@ -30,7 +30,7 @@ def to_markdown(document: Document, pictures: Iterable[tuple[str, str]] = ()) ->
         f"# {escaped(sections.heading(document))}",
         f"**{escaped(sections.headline(document))}**",
         *([f"> **Unfinished.** {escaped(warning)}"] if warning else []),
-        _pairs(sections.answer(document)),
+        _pairs((*sections.answer(document), *sections.fitness(document))),
         *_findings(document),
         *[f"![{escaped(finding)}]({name})\n\n{escaped(finding)}" for name, finding in pictures],
     ]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from rightrate.diagnosis import Severity
 from rightrate.report import words
+from rightrate.report.diagnosed import sections as diagnosed
 from rightrate.report.document import Document
+from rightrate.report.judged import words as say
 from rightrate.report.section import Pair
 from rightrate.scoring.scores import Scores
 from rightrate.search import Cost, Ended, Plan, Trial
+from rightrate.verdict import Judgement
 
 #: A list that is read to its end.
 _MOST_STEPS = 5
@@ -94,6 +97,23 @@ def answer(document: Document) -> tuple[Pair, ...]:
         if name == "val_loss" or winner.last(name) is not None:
             pairs.append((_capital(words.measure(name)), _at_winner(winner, name)))
     return (*pairs, *_score_pairs(winner.scores))
+
+
+def fitness(document: Document) -> tuple[Pair, ...]:
+    """Return the verdict on the fine-tuned model and what leads in its training, as labels and texts."""
+    judgement, pairs = document.judgement, []
+    if judgement is not None:
+        pairs.append(("Verdict", f"{say.outcome(judgement)}: {verdict_sentence(judgement)}"))
+    if document.diagnosed is not None:
+        tag, sentence, _ = diagnosed.leading(document.diagnosed.main)
+        pairs.append(("Its training", f"{tag}: {sentence}" if tag else sentence))
+    return tuple(pairs)
+
+
+def verdict_sentence(judgement: Judgement) -> str:
+    """Return what decided the verdict on the fine-tuned model, and on which part it was judged."""
+    part = judgement.about.get("part")
+    return say.sentence(judgement.reason) + (f" Judged on {say.short(part, 80)}." if part else "")
 
 
 def _capital(text: str) -> str:

@@ -32,7 +32,7 @@ def to_terminal(document: Document) -> Group:
         Text(sections.headline(document), style=style),
         *([Text(warning, style="yellow")] if warning else []),
         Text(),
-        pairs_grid(sections.answer(document)),
+        pairs_grid((*sections.answer(document), *sections.fitness(document))),
     ]
     candidates = tables.candidates(document)
     if candidates.rows:
