@@ -37,6 +37,14 @@ def test_it_can_be_repeated_and_finds_the_same(demo: tuple[Path, object]) -> Non
     assert [t["evaluations"] for t in one["trials"]] == [t["evaluations"] for t in two["trials"]]
 
 
+def test_who_looks_on_sees_its_search(demo: tuple[Path, object]) -> None:
+    lines = [json.loads(line) for line in (demo[0] / "runs/0001/search.jsonl").read_text().splitlines()]
+    found = result(demo[0])
+    assert (lines[0]["rightrate"], lines[0]["title"]) == ("search", "rare digit")
+    assert {line["looked"] for line in lines if "looked" in line} == {t["learning_rate"] for t in found["trials"]}
+    assert lines[-1]["finished"] == found["learning_rate"]
+
+
 def test_low_rates_are_an_accuracy_trap(demo: tuple[Path, object]) -> None:
     low = result(demo[0])["trials"][0]
     assert low["scores"]["accuracy"] > 0.94 and low["scores"]["recall"] == 0

@@ -22,9 +22,14 @@ def run(out: str | None, seed: int, on_event: Listener | None = None) -> tuple[T
     from rightrate.demo.data import digits
     from rightrate.demo.model import build
     from rightrate.runner.interrupts import uninterrupted
+    from rightrate.runner.search_log import search_log
 
     data = digits(settings.POSITIVE, settings.SHARE, seed)
-    with run_folder(out) as folder:
+    title = "rare digit"
+    with (
+        run_folder(out) as folder,
+        search_log(folder, title=title, objective="val_loss", listener=on_event) as hear,
+    ):
         result = api.tune(
             build(seed),
             (data.x, data.y),
@@ -36,8 +41,8 @@ def run(out: str | None, seed: int, on_event: Listener | None = None) -> tuple[T
             positive=data.classes[1],
             class_names=data.classes,
             seed=seed,
-            on_event=on_event,
-            title="rare digit",
+            on_event=hear,
+            title=title,
             about={"Data": "scikit-learn's digits, one of them made rare; the backbone was pretrained on MNIST"},
         )
         with uninterrupted():
