@@ -17,8 +17,10 @@ Try a third of the rate, or keep it and warm up over the first tenth of the step
 Edge cases
 ----------
 Logs by epoch cannot show it: not applicable. The very first loss is taken with its two neighbours, since one batch may
-be easy. A batch that is as far above the others in each later epoch is a hard one, and no spike. A spike that is
-infinite counts; one that never comes back is `diverged`'s.
+be easy. Batches of few rows, and rare rows of great weight, differ by a share of the loss, most before anything is
+learned: a spike must exceed what later batches do to the loss around them. A batch that is as far above the others in
+each later epoch is a hard one, and no spike. A spike that is infinite counts; one that never comes back is
+`diverged`'s.
 
 References
 ----------
@@ -27,9 +29,12 @@ Goyal et al., Accurate, large minibatch SGD (2017), section 2.2, and Gotmare et 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from rightrate.curves.curve import FloatArray
+from rightrate.curves.divergence import batch_noise
 from rightrate.curves.noise import noise_floor
 from rightrate.diagnosis.advice import THIRD, other_rate
 from rightrate.diagnosis.cause import Cause
@@ -47,12 +52,17 @@ FIRST = 0.10
 #: The height: half again the start. On the development half of benchmarks/diagnosis.py the highest of the first steps
 #: of a right-rate training is at most 1.3 times its start.
 FACTOR = 1.5
-#: And so many standard deviations of the batches above it.
+#: And so many standard deviations of the batches above it, of the loss and of its logarithm: small batches differ by a
+#: share of the loss, so that an untrained network's differ most.
 SIGMAS = 4.0
 
 #: And so many times the highest of all later batches: a batch that is always hard is no spike. At rates far too low in
 #: the development half of benchmarks/diagnosis.py the ratio is at most 1.2.
 BEYOND = 1.3
+#: Batches whose median is the loss around one of them.
+AROUND = 9
+#: One batch in a hundred is harder: the hardest of all would let one outlier in a long training hide any spike.
+HARDEST = 0.99
 #: A batch that is hard each time stands so many times above the later ones, and at least by this part of how far it
 #: stood above the start. In the development half of benchmarks/diagnosis.py every epoch has the same order; at rates
 #: too high the batch of the spike is later lower than that.
@@ -76,7 +86,9 @@ def check(reading: Reading) -> Check:
     later = fine.values[early.size :]
     usual = float(np.max(later, where=np.isfinite(later), initial=0.0))
     noise = max(noise_floor(part) or 0.0 for part in (early, later))
-    limit = max(FACTOR * start, start + SIGMAS * noise, BEYOND * usual)
+    spread = min(batch_noise(part) or 0.0 for part in (early, later))
+    by_share = start * math.exp(min(SIGMAS * spread, 100.0))
+    limit = max(FACTOR * start, start + SIGMAS * noise, by_share, BEYOND * usual, start * _hardest(later))
     evidence = {"start": start, "highest": height, "step": float(fine.steps[highest])}
     if not (start > 0 and height > limit):
         return clear(f"The highest loss of the first {early.size} steps was {height:.4g}, from {start:.4g}.", evidence)
@@ -85,6 +97,16 @@ def check(reading: Reading) -> Check:
     why = f"The loss shot up from {start:.4g} to {height:.4g} at step {fine.steps[highest]}, in the first steps."
     advice = f"Try {other_rate(reading, THIRD)}, or a warm-up over the first tenth of the steps."
     return fired(Severity.WARNING, why, advice, evidence, (float(fine.steps[0]), float(fine.steps[highest])))
+
+
+def _hardest(losses: FloatArray) -> float:
+    """How many times the loss around it one of the hardest of these batches has: a rare class, a weight, an outlier."""
+    finite = losses[np.isfinite(losses) & (losses > 0)]
+    if finite.size < AROUND:
+        return 1.0
+    windows = np.lib.stride_tricks.sliding_window_view(finite, AROUND)
+    ratios = finite[AROUND // 2 : AROUND // 2 + len(windows)] / np.median(windows, axis=1)
+    return float(np.quantile(ratios, HARDEST))
 
 
 def _is_hard_each_epoch(reading: Reading, values: FloatArray, index: int, start: float) -> bool:

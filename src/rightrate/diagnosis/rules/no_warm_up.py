@@ -19,9 +19,10 @@ alone first, or give the warm-up a whole epoch.
 Edge cases
 ----------
 Without the loss of single steps, or without a logged rate, it is not applicable: epochs cannot show it. A rate that
-began at half of its peak or less had a warm-up. One hard batch is not a rise: the median of 3 batches counts. NaN in
-the first steps is divergence and left to RR101. A loss that never came back below its start, or rose tenfold, has a
-rate that is too high with any warm-up: clear here, and a matter of RR104.
+began at half of its peak or less had a warm-up. One hard batch is not a rise: the median of 3 batches counts. Small
+batches differ by a share of the loss, which the rise must exceed as well. NaN in the first steps is divergence and left
+to RR101. A loss that never came back below its start, or rose tenfold, has a rate that is too high with any warm-up:
+clear here, and a matter of RR104.
 
 References
 ----------
@@ -32,9 +33,12 @@ the same of fresh heads.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from rightrate.curves.curve import Curve, FloatArray
+from rightrate.curves.divergence import batch_noise
 from rightrate.curves.noise import noise_floor
 from rightrate.diagnosis.adam_family import is_adam_like
 from rightrate.diagnosis.cause import Cause
@@ -54,7 +58,8 @@ WINDOW = 3
 #: Height over the start, as a share of it. On right-rate trainings of the development half of benchmarks/diagnosis.py
 #: single batches rise by less.
 RISE = 0.5
-#: Height over the start in noise floors (standard deviations) of single batches.
+#: Height over the start in noise floors (standard deviations) of single batches, of the loss and of its logarithm:
+#: small batches differ by a share of the loss, so that an untrained network's differ most.
 NOISES = 4.0
 #: The loss came back where its end is below this share of the start.
 BACK = 0.75
@@ -95,7 +100,9 @@ def _judge(reading: Reading, loss: Curve, first: int, peak: float) -> Check:
     height = float(heights[top])
     noise = noise_floor(loss.values[np.isfinite(loss.values)][first:]) or 0.0
     evidence = {"start": start, "height": height, "peak": peak, "noise": noise, "first_values": first}
-    if not height - start > max(RISE * abs(start), NOISES * noise):
+    spread = min(batch_noise(part) or 0.0 for part in (loss.values[:first], loss.values[first:]))
+    by_share = start * math.exp(min(NOISES * spread, 100.0))
+    if not (height - start > max(RISE * abs(start), NOISES * noise) and height > by_share):
         return clear(
             f"The loss began at {start:.4g} and rose to no more than {height:.4g} in the first steps.", evidence
         )
@@ -107,7 +114,8 @@ def _judge(reading: Reading, loss: Curve, first: int, peak: float) -> Check:
         f"The loss rose from {start:.4g} to {height:.4g} by step {step:g}, and the rate was at its peak of {peak:.2g} "
         "from the first step."
     )
-    advice = f"Let the rate rise from 0 to {peak:.2g} over {_warm_up(loss):g} steps, or take a rate of {peak / 3:.2g}."
+    warm_up = _warm_up(loss, reading.setting.planned)
+    advice = f"Let the rate rise from 0 to {peak:.2g} over {warm_up:g} steps, or take a rate of {peak / 3:.2g}."
     if reading.setting.fresh_head and is_adam_like(reading.setting.optimizer):
         advice += (
             f" With a fresh head and {reading.setting.optimizer}, train the head alone for an epoch before that, with "
@@ -128,8 +136,9 @@ def _medians(values: FloatArray) -> FloatArray:
     return np.asarray(np.median(windows, axis=1), dtype=np.float64)
 
 
-def _warm_up(loss: Curve) -> int:
-    return max(1, round(FIRST_SHARE * float(loss.steps[-1] - loss.steps[0])))
+def _warm_up(loss: Curve, planned: int | None) -> int:
+    """Steps of a warm-up: a share of the whole training, also where it still runs."""
+    return max(1, round(FIRST_SHARE * max(float(loss.steps[-1] - loss.steps[0]), float(planned or 0))))
 
 
 def _first_rate(rates: Curve) -> float:
