@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -131,6 +132,16 @@ def test_a_full_disk_ends_the_log_and_not_the_training() -> None:
     history = fit(network(0.05), watch, epochs=2)
     assert len(history.history["loss"]) == 2
     assert "The log '/dev/full' cannot be written any more (No space left on device); it ends here." in page.getvalue()
+
+
+def test_a_folder_that_goes_away_ends_the_log_and_not_the_training(tmp_path: Path) -> None:
+    page, folder = io.StringIO(), tmp_path / "logs"
+    folder.mkdir()
+    gone = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: shutil.rmtree(folder, ignore_errors=True))
+    watch = rr.Watch(log=folder / "log.jsonl", console=Console(file=page, width=500))
+    history = fit(network(0.05), gone, watch, epochs=3)
+    assert len(history.history["loss"]) == 3
+    assert "cannot be written any more (No such file or directory); it ends here." in page.getvalue()
 
 
 def test_each_fit_is_a_training_in_the_log(tmp_path: Path) -> None:

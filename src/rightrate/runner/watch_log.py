@@ -92,16 +92,19 @@ class Log:
     def flush(self) -> None:
         """Hand everything to the operating system: it is in the file then, also if this process is killed.
 
-        A disk that is full ends the log, not the training: `problem` says so then.
+        A disk that is full, or a folder that went away meanwhile, ends the log, not the training: `problem` says so.
 
         Raises:
-            CannotRunError: the file cannot be opened at all.
+            CannotRunError: the file cannot be opened at all, at the beginning.
         """
         if self.problem is not None or not self._lines:
             return
         try:
             file = self.path.open(self._mode, encoding="utf-8")
         except OSError as error:
+            if self._flushed:
+                self._give_up(error)
+                return
             raise CannotRunError(
                 f"The log '{self.path}' cannot be written: {error.strerror or error}. Name another file."
             ) from error
@@ -114,9 +117,11 @@ class Log:
             with file:
                 file.write(text)
         except OSError as error:
-            self.problem = (
-                f"The log '{self.path}' cannot be written any more ({error.strerror or error}); it ends here."
-            )
+            self._give_up(error)
+
+    def _give_up(self, error: OSError) -> None:
+        self._lines.clear()
+        self.problem = f"The log '{self.path}' cannot be written any more ({error.strerror or error}); it ends here."
 
 
 def _write_rest(path: Path, lines: list[str]) -> None:
