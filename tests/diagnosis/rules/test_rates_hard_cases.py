@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from rightrate.curves.curve import Curve
 from rightrate.curves.setting import Setting
@@ -75,3 +76,18 @@ def test_validation_may_come_as_long_as_the_training_runs() -> None:
     assert validation_ignored.check(Reading(running)).outcome is Outcome.NOT_ENOUGH_DATA
     over = Training("t", running.curves, "step", 9, "t", Setting())
     assert validation_ignored.check(Reading(over)).is_fired
+
+
+SETTLED = [88.3, 84.3, 80.2, 77.8, 76.9, 76.5, 76.4, 76.3]  # heavy-tailed targets, Adam at 0.001: noise is what is left
+
+
+@pytest.mark.parametrize("rates", [[1e-3] * 8, None])
+def test_a_loss_that_has_settled_on_its_noise_does_not_creep(rates: list[float] | None) -> None:
+    known = {"learning_rate": rates} if rates is not None else {}
+    answer = stuck.check(Reading(training(val_loss=SETTLED, **known)))
+    assert answer.outcome is Outcome.CLEAR and "has settled" in answer.why
+
+
+def test_a_loss_that_only_a_decayed_rate_has_slowed_still_creeps() -> None:
+    answer = stuck.check(Reading(training(val_loss=SETTLED, learning_rate=[1e-5 * 0.6**i for i in range(8)])))
+    assert answer.is_fired
