@@ -98,3 +98,33 @@ def test_a_rate_that_was_almost_nothing_from_the_second_epoch_on_is_said() -> No
     )
     assert "RR152" in codes(spent)
     assert "for 13 of 15 points; the loss has stood at 1.742 since" in spent.findings[0].title
+
+
+def test_a_training_that_ended_badly_is_not_praised_where_no_rule_names_a_cause() -> None:
+    two = examine(training(loss=[0.5, 0.2], val_loss=[0.4, 0.9], accuracy=[0.8, 0.93], val_accuracy=[0.8, 0.7]))
+    assert two.band.band == "bad" and two.leading.cause.value == "not_enough_data"
+    assert two.leading.sentence.startswith("Not enough data: 2 points, and it takes 3 to name a cause. The validation")
+    # Labels with noise: validation rises by less than any rule tells, and yet more than its own noise.
+    risen = [1.497, 1.404, 1.331, 1.278, 1.247, 1.232, 1.23, 1.233, 1.237, 1.244, 1.252, 1.259, 1.267, 1.276, 1.284]
+    fair = examine(training(val_loss=risen))
+    assert fair.band.band == "fair" and fair.leading.sentence.endswith(f"But: {fair.band.why}")
+
+
+def test_validation_that_never_knew_anything_is_a_matter_of_the_data_not_of_the_length() -> None:
+    loss = [1.653, 1.597, 1.545, 1.504, 1.464, 1.423, 1.3, 1.2, 1.1, 1.0]  # random labels of 5 classes
+    val_loss = [1.657, 1.661, 1.674, 1.689, 1.708, 1.719, 1.75, 1.8, 1.87, 1.95]
+    losses, chance, good = {"loss": loss, "val_loss": val_loss}, [0.2] * 10, [0.6] * 10
+    said = examine(training(Setting(classes=5), **losses, val_accuracy=chance)).leading
+    assert said.cause.value == "data" and said.code == "RR121"
+    assert "never below 1.609" in said.sentence and "early stopping" not in said.advice
+    assert examine(training(Setting(classes=5), **losses, val_accuracy=good)).leading.cause.value != "data"
+
+
+def test_a_network_that_learns_random_labels_by_heart_is_no_dead_one() -> None:
+    learning = training(
+        loss=[0.6994, 0.6761, 0.6644, 0.6544, 0.645, 0.6353, 0.6252, 0.6146, 0.6032, 0.591],
+        accuracy=[0.51, 0.5722, 0.6044, 0.6244, 0.6467, 0.6656, 0.6878, 0.6967, 0.7133, 0.7311],
+        val_loss=[0.6972, 0.702, 0.7068, 0.7105, 0.7139, 0.7172, 0.7205, 0.724, 0.7279, 0.7315],
+        val_accuracy=[0.5267, 0.4933, 0.4733, 0.45, 0.4533, 0.4733, 0.4833, 0.4767, 0.4733, 0.4733],
+    )
+    assert "RR106" not in codes(examine(learning))

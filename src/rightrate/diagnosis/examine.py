@@ -11,7 +11,7 @@ from rightrate.diagnosis.band import BandReading, band_of
 from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check
 from rightrate.diagnosis.finding import Finding, Severity
-from rightrate.diagnosis.leading import Leading, leading_of
+from rightrate.diagnosis.leading import Leading, beside_band, leading_of
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 from rightrate.diagnosis.rules import RULES
@@ -100,4 +100,5 @@ def examine(
     leading = leading_of(reading, counting)
     answers = tuple(replace(answer, check=silenced(answer.rule, answer.check, leading)) for answer in answers)
     counting = [(answer.rule, answer.check) for answer in answers if answer.ignored is None]
-    return Examined(training, answers, leading, band_of(reading, counting))
+    band = band_of(reading, counting)
+    return Examined(training, answers, beside_band(leading, band, reading.points), band)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from rightrate.diagnosis.band import BandReading
 from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, Outcome
 from rightrate.diagnosis.finding import Severity
@@ -46,6 +47,10 @@ NEEDED = 2
 """Points of a loss below which nothing can lead but divergence."""
 
 
+A_COURSE = 3
+"""Points from which the rules tell a course from a step; of fewer, a bad end has no cause that can be named."""
+
+
 @dataclass(frozen=True)
 class Leading:
     """The leading diagnosis.
@@ -76,3 +81,20 @@ def leading_of(reading: Reading, answers: Sequence[tuple[Rule, Check]]) -> Leadi
         return Leading(Cause.NOT_ENOUGH_DATA, None, f"Not enough data: {what}, and it takes {NEEDED} or more.")
     silent = sum(check.outcome is Outcome.CLEAR for _, check in answers)
     return Leading(Cause.NONE, None, f"Nothing wrong was found; {silent} rules looked and are clear.")
+
+
+def beside_band(leading: Leading, band: BandReading, points: int) -> Leading:
+    """The leading diagnosis where no rule names a cause, without praise for a training that its band calls bad or fair.
+
+    Args:
+        leading: of the rules.
+        band: of the whole training.
+        points: of its reading.
+    """
+    if leading.cause is not Cause.NONE or band.band not in ("bad", "fair"):
+        return leading
+    if band.band == "bad" and points < A_COURSE:
+        what = f"{points} points, and it takes {A_COURSE} to name a cause"
+        return Leading(Cause.NOT_ENOUGH_DATA, None, f"Not enough data: {what}. {band.why}")
+    said = leading.sentence.replace("Nothing wrong was found", "No rule names a cause") if band.band == "bad" else ""
+    return replace(leading, sentence=f"{said or leading.sentence} But: {band.why}")

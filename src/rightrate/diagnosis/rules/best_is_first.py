@@ -18,7 +18,7 @@ already: keep it as it is, or freeze more of it.
 Edge cases
 ----------
 Without validation it is not applicable. Fewer than 3 validations are not enough. A loss that ends at NaN is
-`diverged`'s.
+`diverged`'s. Where validation never knew anything while training rows were learned by heart, no rate mends that: clear.
 
 References
 ----------
@@ -35,6 +35,7 @@ from rightrate.diagnosis.check import Check, clear, fired, not_applicable, not_e
 from rightrate.diagnosis.finding import Severity
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
+from rightrate.diagnosis.rules.overfitting import only_by_heart
 
 MIN_POINTS = 3
 #: The rise of the last above the first, as a share of it, that matters.
@@ -53,6 +54,8 @@ def check(reading: Reading) -> Check:
     evidence = {"first": float(values[0]), "best_at": float(reading.steps[lowest.index]), "rise": rise}
     if lowest.index != 0 or rise <= RISE or lowest.rise <= (reading.noise or 0.0):
         return clear(f"The best validation was at {reading.when(lowest.index)}.", evidence)
+    if only_by_heart(reading, lowest.value):
+        return clear("Validation never knew anything, at its first point neither: RR121 looks at that.", evidence)
     first = reading.when(0)
     why = f"The best validation loss, {lowest.value:.4g}, was the first, at {first}; it ended {rise:.0%} above."
     advice = f"Try {other_rate(reading, TENTH)}; if the first is still the best, the network knew the task already."
