@@ -18,6 +18,15 @@ it says what it was; null without such an entry means "not measured". Nothing ev
         description     one sentence
         rates           {steps, values, points, thinned}: the rate of each step, counted from 0, thinned to at
                         most 1000 of `points` points
+        why             why this shape, one sentence; empty where nobody asked
+    shapes              the shapes of the schedule that were compared at the chosen rate, the one of all candidates
+                        first; empty where none were
+        description     one sentence
+        name, steps     of the schedule
+        shared          first steps that were not trained for it, since another schedule had
+        values          validation values at its end, by Keras's names
+        not_finite      as everywhere
+        chosen          whether it is `schedule`
     objective           {name, larger_is_better}
     chosen              index into `trials`, or null
     trials              every candidate, by rising learning rate
@@ -55,7 +64,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -70,6 +79,7 @@ from rightrate.report.roles import Role, roles
 from rightrate.report.thinning import thin
 from rightrate.schedules import Schedule
 from rightrate.search import Cost, Evaluation, Trial
+from rightrate.search.shaping import Shaped
 
 FORMAT = 1
 
@@ -92,6 +102,7 @@ def to_dict(document: Document) -> dict[str, Any]:
         "looked_at": document.looked_at,
         "interval": None if document.interval is None else [_plain(end) for end in document.interval],
         "schedule": None if document.schedule is None else _schedule(document.schedule),
+        "shapes": [_shape(one, i == document.chosen_shape) for i, one in enumerate(document.shaped)],
         "objective": {
             "name": document.objective.name,
             "larger_is_better": document.objective.larger_is_better,
@@ -144,12 +155,25 @@ def _schedule(schedule: Schedule) -> dict[str, Any]:
         "peak": schedule.peak,
         "steps": schedule.steps,
         "description": words.schedule(schedule),
+        "why": schedule.why,
         "rates": {
             "steps": kept.tolist(),
             "values": schedule.rates[kept].tolist(),
             "points": schedule.steps,
             "thinned": len(kept) < schedule.steps,
         },
+    }
+
+
+def _shape(one: Shaped, is_chosen: bool) -> dict[str, Any]:
+    return {
+        "description": words.schedule(replace(one.schedule, why="")),
+        "name": one.schedule.name,
+        "steps": one.schedule.steps,
+        "shared": one.shared,
+        "values": _values(one.values),
+        "not_finite": _not_finite(one.values),
+        "chosen": is_chosen,
     }
 
 

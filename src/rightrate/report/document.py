@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from rightrate.diagnosis import Finding
 from rightrate.report.diagnosed.document import Diagnosed
 from rightrate.schedules import Schedule
 from rightrate.search import Cost, Objective, Trial
+from rightrate.search.shaping import Shaped
 from rightrate.verdict import Judgement
 
 
@@ -31,6 +34,8 @@ class Document:
         looked_at: share of the schedule that candidates were meant to train; below 1 the rate was found without a final
             training, and `interval` is where the best rate probably lies.
         judgement: whether the fine-tuned model is fit; None where nobody judged it.
+        shaped: the shapes of the schedule that were compared at the chosen rate, first the one that all candidates
+            followed; empty where none were. The chosen candidate's trial follows `schedule`.
         diagnosed: the chosen training as the rules of a diagnosis see it; None where it was not looked at.
     """
 
@@ -48,8 +53,17 @@ class Document:
     looked_at: float = 1.0
     judgement: Judgement | None = None
     diagnosed: Diagnosed | None = None
+    shaped: tuple[Shaped, ...] = ()
 
     @property
     def winner(self) -> Trial | None:
         """The chosen candidate's trial."""
         return None if self.chosen is None else self.trials[self.chosen]
+
+    @property
+    def chosen_shape(self) -> int | None:
+        """Index into `shaped` of the schedule; None where no shapes were compared."""
+        if self.schedule is None:
+            return None
+        same = (i for i, one in enumerate(self.shaped) if np.array_equal(one.schedule.shape, self.schedule.shape))
+        return next(same, None)

@@ -27,6 +27,7 @@ _TABLES = {
 }
 # Names of sections of the search, which those of the verdict must not have again.
 _TAKEN = ("findings", "about")
+SHAPES = "Shapes of the schedule at the chosen rate"
 HEADINGS = {
     "rate": "Which rate is best",
     "sweet-spot": "Precision and recall: the sweet spot",
@@ -51,6 +52,8 @@ def to_html(document: Document) -> str:
     candidates = tables.candidates(document)
     if candidates.rows:
         made.append(Section("candidates", "All candidates", table=candidates))
+    if len(document.shaped) > 1:
+        made.append(Section("shapes", SHAPES, table=tables.shapes(document)))
     made.append(Section("cost", "What it cost", pairs=sections.cost(document)))
     made.append(Section("about", "How it was measured", pairs=sections.about(document)))
     return page(sections.heading(document), _first(document), made, drawn)

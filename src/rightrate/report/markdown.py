@@ -37,6 +37,9 @@ def to_markdown(document: Document, pictures: Iterable[tuple[str, str]] = ()) ->
     candidates = tables.candidates(document)
     if candidates.rows:
         parts += ["## All candidates", _table(candidates)]
+    if len(document.shaped) > 1:
+        shapes = tables.shapes(document)
+        parts += ["## Shapes of the schedule at the chosen rate", _table(shapes), escaped(shapes.note or "")]
     parts += ["## What it cost", _pairs(sections.cost(document))]
     parts += ["## How it was measured", _pairs(sections.about(document))]
     return "\n\n".join(parts) + "\n"

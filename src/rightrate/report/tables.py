@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from rightrate.report import words
@@ -139,6 +141,23 @@ def smoothed_train_loss(trial: Trial) -> tuple[tuple[int, float], ...]:
                 points.append((evaluation.step, float(batches.mean())))
         previous = evaluation.step
     return tuple(points)
+
+
+def shapes(document: Document) -> Table:
+    """Return the shapes of the schedule that were compared at the chosen rate; no rows where none were."""
+    names = value_names(document)
+    columns = ("schedule", *(words.measure(name) for name in names), "steps", "trained for it")
+    rows = tuple(
+        (
+            words.schedule(replace(one.schedule, why="")),
+            *(words.measured(name, one.values.get(name)) for name in names),
+            words.count(one.schedule.steps),
+            words.count(one.schedule.steps - one.shared),
+        )
+        for one in document.shaped
+    )
+    note = "The first one is that of all candidates. Shapes that begin alike share that part of the training."
+    return Table(columns, rows, document.chosen_shape, note)
 
 
 def schedule_table(document: Document) -> Table:

@@ -166,7 +166,7 @@ def is_share(name: str) -> bool:
 
 
 def schedule(value: Schedule | None) -> str:
-    """Write what the learning rate does, in one sentence, with the peak as short as everywhere else.
+    """Write what the learning rate does, and why, with the peak as short as everywhere else.
 
     Example:
         >>> from rightrate.schedules import linear
@@ -175,7 +175,7 @@ def schedule(value: Schedule | None) -> str:
     """
     if value is None:
         return "none"
-    return value.sentence.replace("{peak}", rate(value.peak)) + "."
+    return f"{value.sentence.replace('{peak}', rate(value.peak))}. {value.why}".strip()
 
 
 def epochs(value: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
@@ -18,7 +17,6 @@ from rightrate.runner.findings import Circumstances, find
 from rightrate.runner.local import Outcome
 from rightrate.runner.prepare import Ladder
 from rightrate.runner.result import TuneResult
-from rightrate.schedules import Schedule
 from rightrate.search import Objective, Setup
 from rightrate.search.least import Least
 
@@ -26,7 +24,6 @@ from rightrate.search.least import Least
 def document(
     outcome: Outcome,
     session: Session,
-    make_schedule: Callable[[float], Schedule],
     objective: Objective,
     fixed_range: bool,
     title: str,
@@ -48,7 +45,7 @@ def document(
         title=title,
         learning_rate=None if winner is None else winner.learning_rate,
         interval=outcome.conclusion.interval,
-        schedule=None if winner is None else make_schedule(winner.learning_rate),
+        schedule=outcome.schedule,
         objective=objective,
         trials=outcome.trials,
         chosen=outcome.chosen,
@@ -56,6 +53,7 @@ def document(
         findings=find(outcome, around),
         unfinished=outcome.unfinished,
         looked_at=looked_at,
+        shaped=outcome.shaped,
     )
 
 
@@ -99,6 +97,7 @@ def fitted_again(
     """
     shown = result.document
     assert shown.schedule is not None and result.finished_model is not None
+    epochs = min(epochs, -(-shown.schedule.steps // steps))  # the chosen schedule may be shorter
     start = [v.value.numpy() for v in model.variables]
     fitted = copy_model(model, start, shown.schedule.peak, table)
     optimizers.copy_state(model.optimizer, fitted.optimizer)
@@ -108,9 +107,9 @@ def fitted_again(
         return replace(result, document=replace(shown, findings=(_failed_again(error), *shown.findings)))
     cost = replace(
         shown.cost,
-        full_trainings=shown.cost.full_trainings + 1.0,
+        full_trainings=shown.cost.full_trainings + shown.schedule.steps / len(table.steps),
         steps=shown.cost.steps + steps * epochs,
-        samples=shown.cost.samples + sum(len(rows) for rows in table.steps),
+        samples=shown.cost.samples + sum(len(rows) for rows in table.steps[: steps * epochs]),
         seconds=shown.cost.seconds + seconds,
     )
     return TuneResult(replace(shown, cost=cost), fitted, [v.value.numpy() for v in fitted.variables])

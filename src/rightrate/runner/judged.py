@@ -30,7 +30,8 @@ from rightrate.verdict import (
 from rightrate.verdict.decide import decide
 
 if TYPE_CHECKING:
-    from rightrate.runner.local import Answers, Marking
+    from rightrate.runner.local import Answers
+    from rightrate.runner.measuring import Marking
 
 
 @dataclass(frozen=True)

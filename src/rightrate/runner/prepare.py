@@ -13,7 +13,7 @@ from rightrate.engine.samples import is_dataset
 from rightrate.engine.session import Session
 from rightrate.engine.task import Task
 from rightrate.errors import DataError, UsageError, nearest
-from rightrate.runner.local import Marking
+from rightrate.runner.measuring import Marking
 from rightrate.schedules import Schedule
 from rightrate.search import Kind, Objective, Plan, Setup, ladder, prior
 from rightrate.search.least import Least

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from rightrate.engine import memory, samples, tuning
@@ -13,7 +14,8 @@ from rightrate.engine.session import open_session
 from rightrate.report.document import Document
 from rightrate.runner import assemble, prepare, winner
 from rightrate.runner.events import Listener
-from rightrate.runner.local import LocalRunner, Marking, Outcome
+from rightrate.runner.local import LocalRunner, Outcome
+from rightrate.runner.measuring import Marking
 from rightrate.search import Objective
 from rightrate.search.least import Least
 
@@ -101,7 +103,11 @@ def search(model: Any, asked: Asked) -> Searched:
     goal = Objective.named(asked.objective)
     table, held_out, tested, steps = _read(model, asked)
     total = steps * epochs
-    make_schedule = prepare.schedule_maker(asked.schedule, tuning.own_rates(model, total), total)
+    own = tuning.own_rates(model, total)
+    make_schedule = prepare.schedule_maker(asked.schedule, own, total)
+    setting = winner.setting(tuning.kind_of(model), table, held_out, asked.batch_size)
+    compares_shapes = asked.schedule == "auto" and own is None and asked.ends_at >= 1
+    spikes = partial(winner.spikes, setting=setting) if compares_shapes else None
     with open_session(model, table, held_out, memory_limit=_limit(asked)) as session:
         marking = prepare.marking(session.task, asked.positive, asked.class_names)
         goal.check(session.measured_names)
@@ -111,13 +117,14 @@ def search(model: Any, asked: Asked) -> Searched:
         )
         ignorant = tuning.ignorant_loss(model, session.task)
         tell = asked.on_event or (lambda event: None)
-        race = LocalRunner(session, setup, make_schedule, goal, marking, ignorant, tell, asked.began, _least(asked))
+        race = LocalRunner(
+            session, setup, make_schedule, goal, marking, ignorant, tell, asked.began, _least(asked), spikes
+        )
         outcome = race.run()
         facts = assemble.facts(model, session, setup, ladder, batch_size=asked.batch_size, epochs=epochs, seed=seed)
     document = assemble.document(
         outcome,
         session,
-        make_schedule,
         goal,
         asked.rates is not None,
         asked.title or model.name,
@@ -127,7 +134,7 @@ def search(model: Any, asked: Asked) -> Searched:
     document = replace(
         document,
         about={**facts, **(asked.about or {})},
-        diagnosed=winner.diagnosed(document, winner.setting(tuning.kind_of(model), table, held_out, asked.batch_size)),
+        diagnosed=winner.diagnosed(document, setting),
     )
     return Searched(document, outcome, table, held_out, tested, marking, steps)
 

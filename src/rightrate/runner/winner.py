@@ -20,6 +20,8 @@ from rightrate.search import Ended, Evaluation, Kind, Trial
 if TYPE_CHECKING:
     from rightrate.engine.samples import Samples
 
+NO_WARM_UP = "RR153"
+
 
 def diagnosed(document: Document, setting: Setting | None = None) -> Diagnosed | None:
     """Diagnose the chosen candidate's training beside the others; None where none was trained to its end.
@@ -31,8 +33,15 @@ def diagnosed(document: Document, setting: Setting | None = None) -> Diagnosed |
     if winner is None or schedule is None or winner.ended is not Ended.FINISHED:
         return None
     known = setting or Setting()
-    others = [_training(one, schedule, known) for one in document.trials if one is not winner and _full(one)]
+    common = document.shaped[0].schedule if document.shaped else schedule  # that of the other candidates
+    others = [_training(one, common, known) for one in document.trials if one is not winner and _full(one)]
     return Diagnosed((examine(_training(winner, schedule, known), others),))
+
+
+def spikes(trial: Trial, schedule: Schedule, setting: Setting) -> bool:
+    """Whether the first steps of a trial threw the loss up for want of a warm-up (RR153)."""
+    examined = examine(_training(trial, schedule, setting), ())
+    return any(finding.code == NO_WARM_UP for finding in examined.findings)
 
 
 def setting(kind: Kind, table: Samples, held_out: Samples, batch_size: int) -> Setting:

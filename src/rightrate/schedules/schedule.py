@@ -22,6 +22,7 @@ class Schedule:
         peak: the largest learning rate, above 0.
         shape: shape `(steps,)`, the fraction of the peak at each optimizer step, from 0 to 1.
         sentence: the shape in words; `{peak}` stands for the peak.
+        why: why this shape, one sentence; empty where nobody asked.
 
     Calling it with a step (or an array of steps, counted from 0) gives the rate (or rates); steps beyond the
     end keep the last rate, as a Keras schedule would.
@@ -38,6 +39,7 @@ class Schedule:
     peak: float
     shape: FloatArray
     sentence: str
+    why: str = ""
 
     def __post_init__(self) -> None:
         shape = np.asarray(self.shape, dtype=np.float64)
@@ -70,5 +72,6 @@ class Schedule:
         return replace(self, peak=peak)
 
     def describe(self) -> str:
-        """Return one sentence that says what the learning rate does."""
-        return self.sentence.replace("{peak}", f"{self.peak:.3g}") + "."
+        """Return what the learning rate does, in one sentence, and why, in another."""
+        said = self.sentence.replace("{peak}", f"{self.peak:.3g}") + "."
+        return f"{said} {self.why}".strip()
