@@ -3,6 +3,8 @@
 python benchmarks/search_oracle.py record                  # hours; goes on where it was stopped
 python benchmarks/search_oracle.py record --task digits_cnn
 python benchmarks/search_oracle.py score --peers --save
+python benchmarks/search_oracle.py shapes                  # what the shape of a schedule is worth
+python benchmarks/search_oracle.py cooled                  # what a cool-down before a look is worth
 python benchmarks/search_oracle.py picture
 """
 
@@ -103,6 +105,31 @@ def score(half: str, resamplings: int, has_peers: bool, save: bool) -> None:
     click.echo("\n".join([scorecard.HEADER, *(scorecard.row(name, lines) for name, lines in scored.items())]))
     if save:
         scorecard.save(half, recordings, scored)
+
+
+@commands.command()
+@click.option("--half", type=click.Choice(["development", "held out"]), default="development", show_default=True)
+def shapes(half: str) -> None:
+    """Train every shape of a schedule around each task's best rate, and compare."""
+    from oracle import replay
+    from oracle import shapes as of
+
+    recordings = [one for one in replay.load() if one.settings["half"] == half]
+    for path in of.record(recordings):
+        click.echo(path.name)
+    click.echo(of.table(sorted({one.task for one in recordings})))
+
+
+@commands.command()
+def cooled() -> None:
+    """Look at trainings early in four ways, on the development half, and compare what each says of the end."""
+    from oracle import cooled as of
+    from oracle import replay
+
+    recordings = [one for one in replay.load() if one.settings["half"] == "development"]
+    for path in of.record(recordings):
+        click.echo(path.name)
+    click.echo(of.table(recordings))
 
 
 @commands.command()

@@ -69,8 +69,9 @@ def tune(
             of one more full training. Callbacks that set the learning rate are an error.
         rates: `(low, high)` for a range, a list for exactly these rates, None to begin from published rates for
             this kind of fine-tuning and to move as needed.
-        schedule: "auto" (the optimizer's own schedule if it was compiled with one, else hold and cool down over
-            the last fifth), or one of `rightrate.schedules.SCHEDULES`.
+        schedule: "auto" (the optimizer's own schedule if it was compiled with one; else rates are compared with hold
+            and cool down over the last fifth, then shapes at the chosen rate as far as the budget goes: docs/search.md),
+            or one of `rightrate.schedules.SCHEDULES`.
         objective: what decides: "val_loss", a compiled metric, or val_precision, val_recall, val_f1; or
             "recall@precision>=0.8" and "precision@recall>=0.9": the best over all thresholds.
         min_recall, min_precision: what the chosen model must reach, for the positive class (the mean over the classes

@@ -71,7 +71,7 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
         type=click.Choice(["auto", *(name for name, _ in SCHEDULES)]),
         default="auto",
         show_default=True,
-        help="How the rate moves during training.",
+        help="How the rate moves during training; auto compares shapes at the chosen rate where the budget pays.",
     ),
     click.option("--seed", default=0, show_default=True, help="Of the order of samples and the split."),
     click.option("--out", metavar="FOLDER", help="A new or empty folder. Default: a numbered one under runs/."),
