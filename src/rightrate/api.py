@@ -33,6 +33,7 @@ def tune(
     class_weight: Mapping[int, float] | None = None,
     callbacks: Any = None,
     rates: tuple[float, float] | Sequence[float] | None = None,
+    like: str | Path | None = None,
     schedule: str = "auto",
     objective: str = "val_loss",
     min_recall: float | None = None,
@@ -69,8 +70,10 @@ def tune(
             of one more full training. Callbacks that set the learning rate are an error.
         rates: `(low, high)` for a range, a list for exactly these rates, None to begin from published rates for
             this kind of fine-tuning and to move as needed.
+        like: the folder of an earlier run of yours on a similar model and data: five rates around the one that it chose
+            are the first candidates, instead of nine around published ones; the range moves as needed.
         schedule: "auto" (the optimizer's own schedule if it was compiled with one; else rates are compared with hold
-            and cool down over the last fifth, then shapes at the chosen rate as far as the budget goes: docs/search.md),
+            and cool down over the last fifth, then shapes at the chosen rate as far as the budget goes: docs/search.md)
             or one of `rightrate.schedules.SCHEDULES`.
         objective: what decides: "val_loss", a compiled metric, or val_precision, val_recall, val_f1; or
             "recall@precision>=0.8" and "precision@recall>=0.9": the best over all thresholds.
@@ -108,7 +111,7 @@ def tune(
     asked = searching.Asked(
         train, validation_data, epochs, batch_size, steps_per_epoch, validation_split, class_weight, rates, schedule,
         objective, positive, class_names, budget, seed, on_event, memory_limit, title, about, began, test_data,
-        min_recall, min_precision,
+        min_recall, min_precision, like=like,
     )  # fmt: skip
     searching.check(model, asked)
     listed = tuning.check_callbacks(callbacks)
@@ -139,6 +142,7 @@ def find(
     validation_split: float | None = None,
     class_weight: Mapping[int, float] | None = None,
     rates: tuple[float, float] | Sequence[float] | None = None,
+    like: str | Path | None = None,
     schedule: str = "auto",
     objective: str = "val_loss",
     positive: str | int | None = None,
@@ -163,8 +167,8 @@ def find(
     Args:
         epochs: length of the training that you will run: the answer depends on it.
         budget: full trainings that the search may cost; 0.5 without.
-        model, train, validation_data, batch_size, steps_per_epoch, validation_split, class_weight, rates, schedule,
-            objective, positive, class_names, seed, out, on_event, memory_limit: as for `tune`.
+        model, train, validation_data, batch_size, steps_per_epoch, validation_split, class_weight, rates, like,
+            schedule, objective, positive, class_names, seed, out, on_event, memory_limit: as for `tune`.
 
     Returns:
         A `FindResult`: `learning_rate`, `interval` (where the best rate probably lies), `schedule`, `trials`, `cost`,
@@ -184,6 +188,7 @@ def find(
     asked = searching.Asked(
         train, validation_data, epochs, batch_size, steps_per_epoch, validation_split, class_weight, rates, schedule,
         objective, positive, class_names, budget, seed, on_event, memory_limit, title, about, began, ends_at=FOUND_AT,
+        like=like,
     )  # fmt: skip
     searching.check(model, asked)
     with ExitStack() as stack:

@@ -48,6 +48,7 @@ class TuneFiles:
     optimizer: str | None = None
     loss: str | None = None
     rates: tuple[float, float] | None = None
+    like: str | None = None
     objective: str = "val_loss"
     min_recall: float | None = None
     min_precision: float | None = None
@@ -113,6 +114,7 @@ def tune_files(
             batch_size=asked.batch_size,
             validation_split=asked.validation_share if validation is None else None,
             rates=asked.rates,
+            like=asked.like,
             schedule=asked.schedule,
             objective=asked.objective,
             positive=asked.positive,

@@ -57,6 +57,7 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--optimizer", help="Keras's name, e.g. adamw. Default: as compiled, else adam."),
     click.option("--loss", help="Keras's name. Default: as compiled, else by the shape of the output."),
     click.option("--rates", type=Range(), help="Range of rates. Default: around published ones, moving as needed."),
+    click.option("--like", metavar="RUN", help="Begin around the rate that an earlier run of yours has chosen."),
     click.option(
         "--objective",
         default="val_loss",

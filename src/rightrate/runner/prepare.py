@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from rightrate.engine.samples import is_dataset
 from rightrate.engine.session import Session
 from rightrate.engine.task import Task
 from rightrate.errors import DataError, UsageError, nearest
+from rightrate.runner.earlier import earlier_rate
 from rightrate.runner.measuring import Marking
 from rightrate.schedules import Schedule
 from rightrate.search import Kind, Objective, Plan, Setup, ladder, prior
@@ -48,8 +50,18 @@ def check_numbers(**numbers: float | None) -> None:
             raise UsageError(f"`{name}` must be {kind} above 0. Received: {name}={value!r}.")
 
 
-def first_rates(rates: Any, kind: Kind) -> Ladder:
-    """The ladder: a user's range or list, or nine rates around the published ones for this kind of fine-tuning."""
+def first_rates(rates: Any, kind: Kind, like: str | Path | None = None) -> Ladder:
+    """The ladder: a user's range or list, or rates around the published ones for this kind of fine-tuning.
+
+    Args:
+        like: an earlier run, around whose rate to begin instead.
+    """
+    if like is not None:
+        if rates is not None:
+            raise UsageError("`rates` says which rates to try, and `like` where to begin: give one of them.")
+        centre = earlier_rate(like)
+        ladder.check_rate(centre)
+        return Ladder(ladder.around(centre, ladder.BESIDE_EARLIER), f"around {centre:g}, chosen in {like}")
     if rates is None:
         row = prior(kind)
         return Ladder(ladder.around(row.centre), f"around {row.centre:g}, as published for its kind ({row.source})")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from rightrate.engine import memory, samples, tuning
@@ -52,6 +53,7 @@ class Asked:
     min_recall: float | None = None
     min_precision: float | None = None
     ends_at: float = 1.0
+    like: str | Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +89,7 @@ def check(model: Any, asked: Asked) -> None:
     prepare.check_numbers(
         epochs=asked.epochs, batch_size=asked.batch_size, steps_per_epoch=asked.steps_per_epoch, budget=asked.budget
     )
-    prepare.first_rates(asked.rates, tuning.kind_of(model))
+    prepare.first_rates(asked.rates, tuning.kind_of(model), asked.like)
     Objective.named(asked.objective)
     _least(asked)
 
@@ -99,7 +101,7 @@ def _least(asked: Asked) -> Least:
 def search(model: Any, asked: Asked) -> Searched:
     """Run the race over the asked data; `model` is left bit for bit as it was."""
     epochs, seed = asked.epochs, asked.seed
-    ladder = prepare.first_rates(asked.rates, tuning.kind_of(model))
+    ladder = prepare.first_rates(asked.rates, tuning.kind_of(model), asked.like)
     goal = Objective.named(asked.objective)
     table, held_out, tested, steps = _read(model, asked)
     total = steps * epochs

@@ -11,6 +11,8 @@ from rightrate.errors import UsageError
 LOWEST, HIGHEST = 1e-8, 10.0
 #: Candidates around a prior's centre: two decades to either side at half a decade's distance.
 FEWEST, CANDIDATES = 7, 9
+#: Candidates around what an earlier run has chosen: one decade to either side.
+BESIDE_EARLIER = 5
 #: Smallest ratio of a range's ends: neighbours of a factor below 1.1 train alike.
 NARROWEST = 2.0
 #: Distance of neighbours, in decades. Good regions are about this wide (half-decade sweeps of six fine-tunings).
@@ -27,14 +29,14 @@ def rounded(rate: float) -> float:
     return float(f"{rate:.3g}")
 
 
-def around(centre: float) -> tuple[float, ...]:
-    """Nine rates, half a decade apart, inside the hard limits.
+def around(centre: float, candidates: int = CANDIDATES) -> tuple[float, ...]:
+    """Rates half a decade apart, as many to either side, inside the hard limits.
 
     Example:
         >>> around(1e-4)
         (1e-06, 3.16e-06, 1e-05, 3.16e-05, 0.0001, 0.000316, 0.001, 0.00316, 0.01)
     """
-    half = CANDIDATES // 2
+    half = candidates // 2
     rates = (rounded(centre * 10 ** (SPACING * k)) for k in range(-half, half + 1))
     return tuple(rate for rate in rates if LOWEST <= rate <= HIGHEST)
 
