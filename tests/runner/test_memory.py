@@ -18,7 +18,9 @@ def tuned() -> rr.TuneResult:
     model = keras.Sequential([keras.Input((6,)), keras.layers.Dropout(0.2, seed=3), keras.layers.Dense(2)])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.AdamW(), loss)
-    return rr.tune(model, (x[:300], y[:300]), (x[300:], y[300:]), epochs=8, batch_size=10, budget=2.5)
+    # A schedule by name: with "auto", states that are kept decide which of its shapes the budget pays for.
+    train, validation = (x[:300], y[:300]), (x[300:], y[300:])
+    return rr.tune(model, train, validation, epochs=8, batch_size=10, budget=2.5, schedule="constant")
 
 
 def test_forgetting_states_costs_steps_and_changes_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:

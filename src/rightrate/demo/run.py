@@ -23,6 +23,7 @@ def run(out: str | None, seed: int, on_event: Listener | None = None) -> tuple[T
     from rightrate.demo.model import build
     from rightrate.runner.interrupts import uninterrupted
     from rightrate.runner.search_log import search_log
+    from rightrate.search import ladder
 
     data = digits(settings.POSITIVE, settings.SHARE, seed)
     title = "rare digit"
@@ -40,6 +41,8 @@ def run(out: str | None, seed: int, on_event: Listener | None = None) -> tuple[T
             rates=(settings.LOWEST_RATE, settings.HIGHEST_RATE),
             positive=data.classes[1],
             class_names=data.classes,
+            # All of them to the end, and the shapes of the schedule that share most of their training.
+            budget=len(ladder.between(settings.LOWEST_RATE, settings.HIGHEST_RATE)) + settings.SHAPES_BUDGET,
             seed=seed,
             on_event=hear,
             title=title,

@@ -50,3 +50,6 @@ HEAD_STDDEV = 0.01
 # The ends of the table above. Rates of 3.2 and 10 showed nothing new.
 LOWEST_RATE = 1e-6
 HIGHEST_RATE = 1.0
+
+# Full trainings for shapes of the schedule: cool-downs of three lengths, which branch from one training.
+SHAPES_BUDGET = 0.75
