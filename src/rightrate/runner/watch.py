@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from copy import copy
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -81,12 +83,13 @@ class Watch(KerasCallback):
         quiet: print nothing; the log, `diagnosis` and `interventions` stay.
         console: where to print; standard output by default.
 
-    Edge cases: each `fit` with the same watch begins a new training. A training that ran with `on="warn"` ends with the
-    same weights, bit for bit, as without. Where a step runs on several devices, or a custom `train_step` keeps no
-    metric called `loss`, losses come from Keras's sums: one value is the mean over some steps, at the last of them.
-    With `run_eagerly=True` a model that learns its input's shape from the first batch has no state before its first
-    step to go back to: give it a `keras.Input`. After going back, a rescued training meets new batches, not those that
-    it diverged on.
+    Edge cases: each `fit` with the same watch begins a new training. `copy.deepcopy` gives a fresh watch with the same
+    options, as KerasTuner does for each trial: their trainings follow each other in the one log. A training that ran
+    with `on="warn"` ends with the same weights, bit for bit, as without. Where a step runs on several devices, or a
+    custom `train_step` keeps no metric called `loss`, losses come from Keras's sums: one value is the mean over some
+    steps, at the last of them. With `run_eagerly=True` a model that learns its input's shape from the first batch has
+    no state before its first step to go back to: give it a `keras.Input`. After going back, a rescued training meets
+    new batches, not those that it diverged on.
 
     Raises:
         UsageError: an argument that makes no sense; a log that exists; in `fit`, two watches, or for `"stop"` and
@@ -131,16 +134,32 @@ class Watch(KerasCallback):
         self._ignore = checked_ignore(ignore, on)
         said = Setting(pretrained=pretrained, fresh_head=fresh_head)
         self._options = Options(on, gradient_norm, Limits(float(factor), most_rescues), said)
-        self._verdict = AtTheEnd(Asked(judge, positive, class_names))
+        self._asked = Asked(judge, positive, class_names)
         self._log = Log(Path(log), existing) if log is not None else None
         self._earlier = self._log.earlier() if self._log is not None else None
-        self._voice = Voice(quiet, console)
-        self._picture = Picture() if in_notebook() and not quiet else None
+        self._quiet, self._console = quiet, console
+        self._trainings = count(1)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Nothing was watched yet."""
+        self._verdict = AtTheEnd(self._asked)
+        self._voice = Voice(self._quiet, self._console)
+        self._picture = Picture() if in_notebook() and not self._quiet else None
         self._fit: Fit | None = None
         self._course: Course | None = None
-        self._trainings = 0
         self._done: list[Intervention] = []
         self._should_stop = False
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Watch:
+        """A fresh watch with the same options, such as KerasTuner makes for each trial; all go on in one log."""
+        again = copy(self)
+        memo[id(self)] = again
+        again.set_model(None)
+        again._forget()
+        if self._log is None:
+            again._trainings = count(1)
+        return again
 
     @property
     def diagnosis(self) -> Diagnosis:
@@ -310,8 +329,8 @@ class Watch(KerasCallback):
             self._picture.draw(self._course.diagnosis, tuple(one.said for one in self._done), is_last=is_last)
 
     def _new_course(self, setting: Setting, steps_per_epoch: int | None, epoch: int) -> Course:
-        self._trainings += 1
-        name = "training" if self._trainings == 1 else f"training {self._trainings}"
+        number = next(self._trainings)
+        name = "training" if number == 1 else f"training {number}"
         earlier, self._earlier = self._earlier, None
         length = steps_per_epoch or (earlier.steps_per_epoch if earlier is not None else None) or 0
         step = epoch * length
