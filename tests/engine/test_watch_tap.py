@@ -125,18 +125,37 @@ def test_the_model_is_given_back_as_it_was() -> None:
     assert "apply" not in vars(model.optimizer)
 
 
-def test_an_interrupted_fit_is_given_back_by_the_next_one() -> None:
-    class Interrupts(keras.callbacks.Callback):
-        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            raise KeyboardInterrupt
+class Interrupts(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        raise KeyboardInterrupt
 
+
+@pytest.mark.parametrize("after", ["fit", "listened", "train_on_batch"])
+def test_an_interrupted_fit_is_given_back_by_what_trains_next(after: str) -> None:
     model = classifier()
     fit(model)
-    function = model.train_function
+    function, attributes = model.train_function, set(vars(model))
+    tapped = Tapped()
     with pytest.raises(KeyboardInterrupt):
-        fit(model, Tapped(), Interrupts())
-    fit(model, Tapped())
+        fit(model, tapped, Interrupts())
+    tapped.tap.read(0)
+    if after == "train_on_batch":
+        model.train_on_batch(np.zeros((4, 5), "float32"), np.zeros(4))
+    else:
+        fit(model, *([Tapped()] if after == "listened" else []))
     assert model.train_function is function
+    assert set(vars(model)) == attributes
+    assert not len(tapped.tap.read(0)), "it still listens"
+
+
+def test_a_callback_that_asks_for_the_train_function_does_not_end_the_listening() -> None:
+    class Asks(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            self.model.make_train_function()
+
+    tapped = Tapped()
+    fit(classifier(), tapped, Asks(), epochs=3)
+    assert len(tapped.heard("losses")) == len(batch_losses(classifier(), epochs=3))
 
 
 def test_a_second_fit_listens_again_without_tracing() -> None:

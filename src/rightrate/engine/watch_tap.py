@@ -11,11 +11,9 @@ import numpy as np
 import tensorflow as tf
 
 from rightrate.engine.borrow import raw_variables
+from rightrate.engine.watch_beside import siblings
 from rightrate.engine.watch_rate import Brake, in_force, inner
 from rightrate.engine.watch_recorder import Recorder, Rows
-
-#: Where a listening train function keeps the one that it took the place of.
-_BEFORE = "_before_rightrate"
 
 
 def tap(
@@ -60,8 +58,9 @@ class InsideTap:
     """Notes every step inside the train function.
 
     The step is the user's own `train_step`. While it is traced, the loss tracker's `update_state` (and the optimizer's
-    `apply`) also note what they are given; afterwards nothing hangs on the model but `train_function`, which `close`
-    gives back.
+    `apply`) also note what they are given; afterwards nothing hangs on the model but `train_function` and
+    `make_train_function`, which `close` gives back. Keras tells no callback that an exception ended its `fit`: then the
+    next `fit` or `train_on_batch` closes it, by asking for its train function.
     """
 
     def __init__(
@@ -74,9 +73,8 @@ class InsideTap:
         built: Callable[[], None],
     ) -> None:
         self._model, self._trackers, self._recorder = model, trackers, recorder
-        # An interrupted fit never closed its tap: what lies beneath is the model's own.
-        self._before = getattr(model.train_function, _BEFORE, model.train_function)
         attributes = vars(model)
+        self._before = model.train_function
         had = attributes.get("train_step")
         attributes["train_step"] = _listening(model, trackers, recorder, has_norm, brake, built)
         try:
@@ -86,9 +84,18 @@ class InsideTap:
                 del attributes["train_step"]
             else:
                 attributes["train_step"] = had
-        setattr(model.train_function, _BEFORE, self._before)
         self._function = model.train_function
         self._optimizer = model.optimizer
+        self._put_on()
+
+    def _put_on(self) -> None:
+        self._model.train_function = self._function
+        vars(self._model)["make_train_function"] = self._asked_for  # past Keras's tracking of attributes
+
+    def _asked_for(self, force: bool = False) -> Any:
+        if siblings() is None:  # no fit is under way: the one that was listened to ended in an exception
+            self.close()
+        return type(self._model).make_train_function(self._model, force)
 
     def listen_again(self, model: Any, trackers: list[Any], capacity: int) -> bool:
         """Listen to a further `fit`, whose first step is step 1 again; False where the model is another by now."""
@@ -101,7 +108,7 @@ class InsideTap:
         )
         if is_same:
             self._recorder.begin()
-            model.train_function = self._function
+            self._put_on()
         return is_same
 
     @property
@@ -123,6 +130,7 @@ class InsideTap:
 
     def close(self) -> None:
         """Give the model its train function back."""
+        vars(self._model).pop("make_train_function", None)
         if self._model.train_function is self._function:
             self._model.train_function = self._before
 
