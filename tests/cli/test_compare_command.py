@@ -77,3 +77,9 @@ def test_chance_alone_changes_nothing_however_many_figures_are_compared(here: Pa
         assert told is not None and int(told[2]) > 30
         found += int(told[1]) > 0
     assert found <= 1
+
+
+@pytest.mark.parametrize("option", ["--out", "--html"])
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_read(here: Path, run: Run, option: str) -> None:
+    code, out, err = run("compare", "nothing.json", "nothing.json", option, "no_folder/changes.html")
+    assert (code, out) == (4, "") and "there is no folder no_folder" in err

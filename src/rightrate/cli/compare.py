@@ -22,15 +22,20 @@ def compare(old: Path, new: Path, out: Path | None, html: Path | None) -> int:
       rightrate compare main/verdict.json branch/verdict.json > comment.md
       rightrate compare main/verdict.json branch/verdict.json --html changes.html
     """
+    from rightrate.cli.judge_not_run import trouble
     from rightrate.cli.outputs import check_apart
-    from rightrate.errors import DataError
+    from rightrate.errors import CannotRunError, DataError
     from rightrate.judge_files import read_verdict
     from rightrate.report.judged.compare import to_markdown
     from rightrate.store import write_safely
     from rightrate.verdict.beyond_chance import corrected
     from rightrate.verdict.difference import difference
 
-    check_apart({"out": None if out is None else str(out)}, (str(old), str(new)))
+    wrong = [found for path in (out, html) if path is not None and (found := trouble(path))]
+    if wrong:
+        raise CannotRunError(f"{'; '.join(wrong)}. Name a file in a folder that exists.")
+    files = {"out": None if out is None else str(out), "html": None if html is None else str(html)}
+    check_apart(files, (str(old), str(new)))
     before, now = read_verdict(old), read_verdict(new)
     if before.task != now.task:
         raise DataError(
