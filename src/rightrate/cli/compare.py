@@ -31,7 +31,7 @@ def compare(old: Path, new: Path, out: Path | None, html: Path | None) -> int:
     from rightrate.verdict.beyond_chance import corrected
     from rightrate.verdict.difference import difference
 
-    wrong = [found for path in (out, html) if path is not None and (found := trouble(path))]
+    wrong = [said for path in (out, html) if path is not None and (said := trouble(path))]
     if wrong:
         raise CannotRunError(f"{'; '.join(wrong)}. Name a file in a folder that exists.")
     files = {"out": None if out is None else str(out), "html": None if html is None else str(html)}
