@@ -42,22 +42,31 @@ def threshold_counts(predictions: Predictions, wanted: Iterable[float] = ()) -> 
         return {}
     prob = predictions.prob if predictions.prob.ndim == 1 else predictions.prob[:, predictions.positive]
     kept = predictions.answered & ~np.isnan(prob)
-    prob, positive = prob[kept], predictions.true[kept] == predictions.positive
+    prob, positive = _of(prob, kept), _of(predictions.true, kept) == predictions.positive
     if not len(prob):
         return {}
     weights = None if predictions.weights is None else np.asarray(predictions.weights, dtype=float)[kept]
-    at = _thresholds(np.sort(prob), wanted)
+    rising = np.sort(prob)
+    at = _thresholds(rising, wanted)
+    del rising  # of a million rows as large as the scores
     found, every_found = _reaching(prob[positive], None if weights is None else weights[positive], at)
     alarms, every_alarm = _reaching(prob[~positive], None if weights is None else weights[~positive], at)
     columns = {"threshold": at, "tp": found, "fp": alarms, "fn": every_found - found, "tn": every_alarm - alarms}
     return {name: tuple(column.tolist()) for name, column in columns.items()}
 
 
+def _of(values: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    return values if kept.all() else values[kept]
+
+
 def _thresholds(rising: np.ndarray, wanted: Iterable[float]) -> np.ndarray:
     asked = [float(one) for one in wanted if 0 <= one <= 1]
-    distinct = rising[np.r_[True, rising[1:] != rising[:-1]]].astype(float)
-    fixed = np.unique(np.r_[_ALWAYS, distinct[[0, -1]], asked])[:MOST]
-    spread = distinct[np.unique(np.linspace(0, len(distinct) - 1, min(MOST, len(distinct))).round().astype(int))]
+    # Which of the distinct scores each one is, from 1: in four bytes, where a copy of them would take eight.
+    number = np.cumsum(np.r_[True, rising[1:] != rising[:-1]], dtype=np.int32)
+    last = int(number[-1])
+    picked = np.unique(np.linspace(1, last, min(MOST, last)).round().astype(np.int32))
+    spread = rising[np.searchsorted(number, picked)].astype(float)
+    fixed = np.unique(np.r_[_ALWAYS, rising[[0, -1]].astype(float), asked])[:MOST]
     new = np.setdiff1d(spread, fixed)
     room = MOST - len(fixed)
     if len(new) > room:
@@ -66,9 +75,10 @@ def _thresholds(rising: np.ndarray, wanted: Iterable[float]) -> np.ndarray:
 
 
 def _reaching(prob: np.ndarray, weights: np.ndarray | None, at: np.ndarray) -> tuple[np.ndarray, float]:
-    """How much reaches each threshold, shape of `at`, and how much there is at all."""
+    """How much reaches each threshold, shape of `at`, and how much there is at all; sorts `prob` in place."""
     if weights is None:
-        rising = np.sort(prob)
+        rising = prob
+        rising.sort()  # in place: it is a copy
         return (len(rising) - np.searchsorted(rising, at, side="left")).astype(float), float(len(rising))
     order = np.argsort(prob)
     below = np.r_[0.0, np.cumsum(weights[order])]
