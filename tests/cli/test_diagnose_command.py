@@ -340,3 +340,12 @@ def test_the_readme_prints_what_the_command_says(run: Run) -> None:
     lines = block.split("```")[0].splitlines()
     assert code == 0 and len(lines) == 4
     assert all(" ".join(line.split()) in " ".join(out.split()) for line in lines)
+
+
+def test_a_command_is_told_its_option_and_not_the_argument(here: Path, run: Run) -> None:
+    (here / "two.csv").write_text("epoch,loss,train_loss,val_loss\n0,1,1,1\n1,.5,2,3\n")
+    code, _, error = run("diagnose", "two.csv")
+    assert code == 2 and "--columns 'loss=train_loss'" in error
+    (here / "none.csv").write_text("epoch,a\n0,1\n1,2\n")
+    _, said, _ = run("diagnose", "none.csv")
+    assert "--columns loss=COLUMN" in " ".join(said.split()) and "columns={" not in said

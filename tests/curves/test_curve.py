@@ -32,3 +32,8 @@ def test_curves_cannot_be_changed() -> None:
 def test_steps_must_rise_and_match(steps: list[int], values: list[float]) -> None:
     with pytest.raises(DataError):
         Curve("val_loss", np.array(steps), np.array(values))
+
+
+def test_what_no_sum_of_squares_can_hold_is_infinite() -> None:
+    curve = Curve("val_loss", np.array([1, 2, 3, 4]), np.array([1.0, -1e200, 1e308, 1e150]))
+    assert curve.values.tolist() == [1.0, -np.inf, np.inf, 1e150]

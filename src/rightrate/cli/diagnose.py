@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from rightrate.cli.column_options import as_option, column_options
 from rightrate.cli.exit_codes import DONE, NOT_ENOUGH_EVIDENCE, NOT_FIT
 from rightrate.cli.outputs import check_apart, check_files, show, write_texts
 from rightrate.errors import UsageError
@@ -80,13 +82,15 @@ def diagnose(
         _check_follow(logs, json_to, has_files=any((markdown, html, out)), quiet=quiet)
         from rightrate.cli.follow import follow_log
 
-        diagnosis = follow_log(logs[0], asked, has_all=has_all)
+        with column_options():
+            diagnosis = follow_log(logs[0], asked, has_all=has_all)
         return exit_code(diagnosis, fail_on)
     from rightrate.diagnosing import diagnose as diagnose_logs
 
     files = {"json": None if json_to == "-" else json_to, "markdown": markdown, "html": html}
     check_apart(files, logs)  # now, rather than once everything is read
-    diagnosis = diagnose_logs(list(logs) if len(logs) > 1 else logs[0], **asked)
+    with column_options():
+        diagnosis = diagnose_logs(list(logs) if len(logs) > 1 else logs[0], **asked)
     _write(diagnosis, out, files)
     if json_to == "-":
         click.echo(diagnosis.to_json())
@@ -154,4 +158,6 @@ def _write(diagnosis: Diagnosis, out: str | None, files: Mapping[str, str | None
 def _show(diagnosis: Diagnosis, out: str | None, has_all: bool) -> None:
     from rightrate.report.diagnosed.terminal import to_terminal
 
-    show(to_terminal(diagnosis.document, has_all=has_all), out)
+    document = diagnosis.document
+    said = replace(document, warnings=tuple(map(as_option, document.warnings)))
+    show(to_terminal(said, has_all=has_all), out)

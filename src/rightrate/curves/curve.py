@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 from rightrate.errors import DataError
 
+#: Larger values count as infinite: their squares are no numbers (the largest is 1.8e308), and no loss is so large that
+#: has not blown up.
+LARGEST = 1e150
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
@@ -20,7 +23,7 @@ class Curve:
     Args:
         name: what was measured, in Keras's words: `"loss"`, `"val_loss"`, `"val_accuracy"`.
         steps: shape `(points,)`, number of optimizer steps done when the value was measured; strictly rising.
-        values: shape `(points,)`; NaN and infinity are allowed and kept.
+        values: shape `(points,)`; NaN and infinity are allowed and kept, values beyond 1e150 become infinite.
 
     Edge cases: no points at all is a valid curve, whose `last` and `best_step` are None.
 
@@ -37,6 +40,8 @@ class Curve:
     def __post_init__(self) -> None:
         steps = np.asarray(self.steps, dtype=np.int64)
         values = np.asarray(self.values, dtype=np.float64)
+        if values.size and np.any(np.abs(values) > LARGEST):
+            values = np.where(np.abs(values) > LARGEST, np.copysign(np.inf, values), values)
         if steps.ndim != 1 or steps.shape != values.shape:
             raise DataError(
                 f"A curve needs as many steps as values, both one-dimensional. Received steps of shape "

@@ -31,6 +31,8 @@ VERSION = 1
 #: Seconds after which lines are handed to the operating system, also within a long epoch. Not for safety (an epoch's
 #: end does that) but for whoever follows the log.
 PAUSE = 1.0
+#: Sooner in a young log, so that one that is broken off in its first second is not empty: after this share of its age.
+SHARE = 0.1
 
 Existing = Literal["refuse", "overwrite", "resume"]
 EXISTING = ("refuse", "overwrite", "resume")
@@ -52,7 +54,7 @@ class Log:
         self.problem: str | None = None
         self._mode = {"refuse": "x", "overwrite": "w", "resume": "a"}[existing]
         self._lines: list[str] = []
-        self._flushed = 0.0
+        self._flushed, self._began = 0.0, time.monotonic()
         weakref.finalize(self, _write_rest, path, self._lines)
         if not path.parent.is_dir():
             raise UsageError(f"The log '{path}' cannot be written: there is no folder '{path.parent}'. Make it first.")
@@ -86,7 +88,8 @@ class Log:
         if self.problem is not None:
             return
         self._lines.append(json.dumps(strict(line), ensure_ascii=False, allow_nan=False) + "\n")
-        if time.monotonic() - self._flushed > PAUSE:
+        now = time.monotonic()
+        if now - self._flushed > min(PAUSE, (now - self._began) * SHARE):
             self.flush()
 
     def flush(self) -> None:
