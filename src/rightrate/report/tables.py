@@ -146,17 +146,18 @@ def smoothed_train_loss(trial: Trial) -> tuple[tuple[int, float], ...]:
 def shapes(document: Document) -> Table:
     """Return the shapes of the schedule that were compared at the chosen rate; no rows where none were."""
     names = value_names(document)
-    columns = ("schedule", *(words.measure(name) for name in names), "steps", "trained for it")
+    columns = ("schedule", *(words.measure(name) for name in names), "steps", "trained for it", "place")
     rows = tuple(
         (
             words.schedule(replace(one.schedule, why="")),
             *(words.measured(name, one.values.get(name)) for name in names),
             words.count(one.schedule.steps),
             words.count(one.schedule.steps - one.shared),
+            "chosen" if place == document.chosen_shape else "of all candidates" if place == 0 else "not chosen",
         )
-        for one in document.shaped
+        for place, one in enumerate(document.shaped)
     )
-    note = "The first one is that of all candidates. Shapes that begin alike share that part of the training."
+    note = "Rates were compared with the first one. Shapes that begin alike share that part of the training."
     return Table(columns, rows, document.chosen_shape, note)
 
 
