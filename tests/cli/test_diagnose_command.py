@@ -221,7 +221,7 @@ BAD = [
     Bad("the same log by another path", ("given twice",), options=("bad.csv", "./bad.csv")),
     Bad("columns without equals", ("--columns", "loss=train/ce", "'loss'"), options=("bad.csv", "--columns", "loss")),
     Bad("columns twice", ("--columns names loss twice",), options=("bad.csv", "--columns", "loss=a", "--columns", "loss=b")),
-    Bad("a column that is not there", ("'ce'",), options=("bad.csv", "--columns", "loss=ce")),
+    Bad("a column that is not there", ("'loss=ce'",), options=("bad.csv", "--columns", "loss=ce")),
     Bad("a quantity misspelt", ("'los'", "Did you mean loss"), options=("bad.csv", "--columns", "los=loss")),
     Bad("columns the wrong way round", ("'foo'", "name=column"), options=("bad.csv", "--columns", "foo=loss")),
     Bad("one class", ("2 or more",), options=("bad.csv", "--classes", "1")),
