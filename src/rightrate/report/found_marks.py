@@ -36,16 +36,7 @@ def layers(document: Document, found: dict[float, list[Finding]], x: alt.X) -> l
         if rate != document.learning_rate:
             drawn.append(base.mark_rule(color=colour, strokeDash=[3, 3], strokeWidth=1.2).encode(x=x))
         left = axes.share_along(rate, domain) > 0.5
-        drawn.append(
-            base.mark_text(
-                align="right" if left else "left",
-                dx=-5 if left else 5,
-                fontSize=11,
-                fontWeight="bold",
-                baseline="top",
-                color=colour,
-            ).encode(x=x, y=alt.value(_BELOW), text=alt.Text("code:N"))
-        )
+        drawn.append(marks.line_label(base, "code", x, left=left, y=_BELOW, size=11, color=colour))
     return drawn
 
 

@@ -167,14 +167,24 @@ def chosen_layer(document: Document, domain: tuple[float, float], x: alt.X) -> l
     base = data([{"rate": rate, "label": f"chosen {words.rate(rate)}"}])
     return [
         base.mark_rule(color=GREEN, strokeWidth=1.5).encode(x=x),
-        base.mark_text(
-            align="right" if left else "left",
-            dx=-6 if left else 6,
-            fontSize=12,
-            fontWeight="bold",
-            baseline="top",
-        ).encode(x=x, y=alt.value(3), text=alt.Text("label:N")),
+        line_label(base, "label", x, left=left, y=3, size=12),
     ]
+
+
+def line_label(
+    base: alt.Chart, field: str, x: alt.X, *, left: bool, y: float, size: int, color: str | None = None
+) -> alt.Chart:
+    """Return the words beside an upright line, `y` pixels below the top."""
+    said = base.mark_text(
+        align="right" if left else "left",
+        dx=-6 if left else 6,
+        fontSize=size,
+        fontWeight="bold",
+        baseline="top",
+        color=alt.Undefined if color is None else color,
+    )
+    label: alt.Chart = said.encode(x=x, y=alt.value(y), text=alt.Text(f"{field}:N"))
+    return label
 
 
 def finished(layers: Sequence[alt.Chart], title: str, notes: Sequence[str]) -> Chart:
