@@ -260,7 +260,7 @@ class LocalRunner:
             for bench in self._benches.values():
                 bench.state, bench.kept = None, {}  # the weights are copied next: make room
             weights = None if state is None else self._session.weights(state)
-        more = self._repeated + sum(until - at for at, until in shapes.trained) if shapes else self._repeated
+        more = self._repeated + (sum(until - at for at, until in shapes.trained) if shapes else self._shape_steps)
         order = sorted(range(len(race.entries)), key=lambda i: race.entries[i].learning_rate)
         cost = Cost(
             full_trainings=race.spent + race.setup.cost(more),
