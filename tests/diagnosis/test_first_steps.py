@@ -66,7 +66,7 @@ def test_too_low_a_rate_is_not_said_before_half_of_the_training(planned: int, sa
 
 
 def test_how_a_training_ends_is_not_said_before_its_end() -> None:
-    falling = 2.3 * 0.97 ** np.arange(96)
+    falling = 2.3 * 0.985 ** np.arange(96)
     answers = {answer.rule.code: answer.check for answer in examine(batches(falling, planned=128)).answers}
     assert answers["RR111"].why == "The training still runs, 75% of 128 steps; it takes its end."
     over = {answer.rule.code: answer.check for answer in examine(batches(falling, planned=96)).answers}
