@@ -76,18 +76,22 @@ def test_the_readmes_verdict_prints_what_it_shows(tmp_path: Path) -> None:
     assert done.stdout == shown, done.stderr[-2000:]
 
 
-def test_the_readmes_command_lines_are_understood(tmp_path: Path) -> None:
+def test_the_readmes_command_lines_are_understood(tmp_path, monkeypatch, capsys) -> None:
     """Each names files that do not exist here: the answer must be about the files, not about the options."""
+    from rightrate.cli.main import main
+
+    monkeypatch.chdir(tmp_path)
     text = (ROOT / "README.md").read_text()
     commands = re.findall(r"^\$ (rightrate .*)$", text, re.MULTILINE)
     assert len(commands) >= 3
     for command in commands:
-        arguments = [sys.executable, "-m", *command.split()]
-        done = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True)
+        with pytest.raises(SystemExit) as ended:
+            main(command.split()[1:])
+        said = capsys.readouterr().err
         about_a_file = r"Error: (There is no (model )?(file|module)|(The log )?'.*' cannot be read)"
         needs_none = command.startswith("rightrate explain")
-        assert done.returncode == (0 if needs_none else 2), command
-        assert needs_none or re.search(about_a_file, done.stderr), command
+        assert ended.value.code == (0 if needs_none else 2), command
+        assert needs_none or re.search(about_a_file, said), command
 
 
 def test_no_file_of_the_package_is_larger_than_allowed() -> None:

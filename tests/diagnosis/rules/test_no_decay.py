@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import nan
 
 from rightrate.curves.setting import Setting
+from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, Outcome
 from rightrate.diagnosis.finding import Severity
 from rightrate.diagnosis.reading import Reading
@@ -12,7 +13,8 @@ from rightrate.diagnosis.rules.no_decay import RULE
 from tests.diagnosis.recorded.load import recorded
 from tests.diagnosis.trainings import training
 
-SHAKING = [1.6, 0.9, 0.5, 0.46, 0.40, 0.45, 0.39, 0.46, 0.40, 0.45]
+SHAKING = [1.6, 0.9, 0.5, 0.455, 0.43, 0.452, 0.425, 0.455, 0.43, 0.45]
+JUMPING = [1.6, 0.9, 0.5, 0.46, 0.40, 0.45, 0.39, 0.46, 0.40, 0.45]
 TRAIN = [1.8, 1.0, 0.6, 0.44, 0.37, 0.43, 0.38, 0.44, 0.37, 0.42]
 
 
@@ -25,8 +27,19 @@ def test_a_plateau_that_shakes_at_a_constant_rate_fires_with_its_numbers() -> No
     assert answer.severity is Severity.WARNING
     assert "The rate was 0.01 to the end" in answer.why
     assert "since epoch 6" in answer.why
-    assert "around 0.45 by 17%" in answer.why
+    assert "around 0.45 by 7%" in answer.why
     assert "from 0.01 to 0" in answer.advice
+    assert answer.cause is None
+
+
+def test_validation_that_jumps_by_a_tenth_of_its_level_has_too_high_a_rate() -> None:
+    answer = check(loss=TRAIN, val_loss=JUMPING, learning_rate=[0.01] * 10)
+    assert answer.cause is Cause.RATE_TOO_HIGH
+    assert (
+        answer.why == "Since epoch 6 the validation loss jumps around 0.45 by 17%, and the training loss falls no more."
+    )
+    assert "0.0033 instead of 0.01" in answer.advice
+    assert check(loss=JUMPING, learning_rate=[0.01] * 10).cause is None
 
 
 def test_without_a_logged_rate_it_is_a_hint_that_says_if() -> None:
@@ -60,7 +73,7 @@ def test_validation_that_shakes_while_training_falls_is_clear() -> None:
 
 def test_jumping_high_up_is_no_plateau() -> None:
     wild = [1.6, 0.9, 0.5, 0.9, 0.3, 1.2, 0.2, 1.1, 0.3, 1.0]
-    assert check(loss=wild, val_loss=wild, learning_rate=[0.01] * 10).outcome is Outcome.CLEAR
+    assert check(loss=wild, learning_rate=[0.01] * 10).outcome is Outcome.CLEAR
     above = [1.6, 1.9, 1.5] + [2.7, 2.3, 2.6, 2.25, 2.7, 2.3, 2.6]
     assert check(Setting(classes=10), loss=[9.0] * 3 + above[3:], val_loss=above).outcome is Outcome.CLEAR
 

@@ -56,6 +56,13 @@ def by_batch(spikes: list[float], level: float) -> Training:
     return Training("t", {"loss": Curve("loss", np.arange(1, losses.size + 1), losses)}, "step", 40, "t")
 
 
+def test_a_training_loss_that_more_than_halved_is_not_stuck_however_its_validation_crept() -> None:
+    crept = [2.30, 2.28, 2.27, 2.25, 2.24, 2.22]
+    learned = training(loss=[2.3, 1.9, 1.6, 1.3, 1.1, 0.9], val_loss=crept)
+    assert "61% of the starting training loss was gone" in stuck.check(Reading(learned)).why
+    assert stuck.check(Reading(training(loss=crept, val_loss=crept))).is_fired
+
+
 def test_a_batch_that_is_hard_in_each_epoch_is_no_spike_of_the_first_steps() -> None:
     hard = first_steps_spike.check(Reading(by_batch([0.052, 0.038, 0.035, 0.034, 0.033, 0.033], 0.010)))
     assert hard.outcome is Outcome.CLEAR and "hard in the later epochs too" in hard.why

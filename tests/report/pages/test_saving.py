@@ -11,7 +11,6 @@ import pytest
 
 from .kinds import KINDS
 
-
 #: Chromium drops the eleventh download that a page asks for within a second, without a word: no reader is that fast.
 BETWEEN_CLICKS_MS = 150
 

@@ -37,11 +37,11 @@ from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 from rightrate.diagnosis.rules.stuck import LEARNED
 
-#: Share of what is left that the last third took off. In the development half of benchmarks/diagnosis.py the macro-F1 by
-#: epoch is 0.75 at 0.10, 0.76 at 0.07 and 0.05.
+#: Share of what is left that the last third took off. In the development half of benchmarks/diagnosis.py the macro-F1
+#: by epoch is 0.75 at 0.10, 0.76 at 0.07 and 0.05.
 LATE = 0.07
-#: Share of the first loss from which a steady fall says nothing of the rate: above it as many trainings of that half are
-#: at the right rate as at too small a one, and below it four times as many at too small a one.
+#: Share of the first loss from which a steady fall says nothing of the rate: above it as many trainings of that half
+#: are at the right rate as at too small a one, and below it four times as many at too small a one.
 MOST = 0.875
 
 

@@ -17,8 +17,9 @@ Edge cases
 ----------
 Fewer than 3 points are not enough. A loss that stands still, to the rounding of its numbers, is a frozen or dead
 network and `nothing-moves`'s. A loss that can be negative has no share that is left: clear. So is a training whose
-accuracy is good: with label smoothing or a penalty most of the loss stays. A loss that has settled at a constant rate
-is at its floor, which noise in the targets makes: clear.
+accuracy is good: with label smoothing or a penalty most of the loss stays. So is one whose training loss fell by more
+than half, whatever its validation loss did. A loss that has settled at a constant rate is at its floor, which noise in
+the targets makes: clear.
 
 References
 ----------
@@ -46,6 +47,9 @@ from rightrate.diagnosis.shares import share_of
 #: Share of the starting loss that must be gone. Right-rate trainings of the development half of
 #: benchmarks/diagnosis.py that fall at every step have lost 0.5 and more of it.
 LEARNED = 0.45
+#: Share of the starting training loss from which a validation loss that crept was not for want of learning. No training
+#: at too low a rate in that half that this rule tells has lost more than 0.49 of it.
+TRAINED = 0.55
 #: Up to this share it is called hardly anything.
 HARDLY = 0.10
 #: An accuracy from which a loss that is left says nothing: label smoothing and penalties leave one. No training at too
@@ -72,6 +76,9 @@ def check(reading: Reading) -> Check:
         return clear("The loss did not fall steadily.", evidence)
     if course.learned >= LEARNED:
         return clear(f"{course.learned:.0%} of the starting loss was gone at the end.", evidence)
+    trained = _learned_in_training(reading)
+    if trained >= TRAINED:
+        return clear(f"{trained:.0%} of the starting training loss was gone at the end: it did learn.", evidence)
     if reading.watched is not None and not moves_at_all(reading.watched):
         return clear("The loss did not move at all: that is no slow learning.", evidence)
     late = _late_share(reading)
@@ -92,6 +99,12 @@ def check(reading: Reading) -> Check:
     )
     at = (float(reading.steps[0]), float(reading.steps[-1]))
     return fired(Severity.WARNING, why, f"Try {other_rate(reading, TENFOLD)}.", evidence, at)
+
+
+def _learned_in_training(reading: Reading) -> float:
+    """Share of the first training loss that is gone at the end; 0 where no training loss tells."""
+    loss = reading.loss[np.isfinite(reading.loss)] if reading.loss is not None else np.empty(0)
+    return float(1 - loss[-1] / loss[0]) if loss.size and loss[0] > 0 else 0.0
 
 
 def _late_share(reading: Reading) -> float | None:
