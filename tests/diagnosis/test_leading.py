@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from rightrate.curves.setting import Setting
+from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Outcome
 from rightrate.diagnosis.examine import Examined, examine
 from rightrate.diagnosis.finding import Severity
@@ -128,3 +130,10 @@ def test_a_network_that_learns_random_labels_by_heart_is_no_dead_one() -> None:
         val_accuracy=[0.5267, 0.4933, 0.4733, 0.45, 0.4533, 0.4733, 0.4833, 0.4767, 0.4733, 0.4733],
     )
     assert "RR106" not in codes(examine(learning))
+
+
+def test_batches_that_differ_too_much_for_a_course_are_said_with_their_numbers() -> None:
+    batches = np.abs(np.random.default_rng(0).normal(1.0, 0.6, 60)).tolist()
+    said = examine(training(unit="step", loss=batches)).leading
+    assert said.cause is Cause.NOT_ENOUGH_DATA
+    assert "it takes 2 means of 60 or more each, and 60 batches were logged" in said.sentence

@@ -77,10 +77,21 @@ def leading_of(reading: Reading, answers: Sequence[tuple[Rule, Check]]) -> Leadi
         rule, check = fired[code]
         return Leading(check.cause or rule.cause, code, check.why, check.advice)
     if reading.watched is None or reading.points < NEEDED:
-        what = "no loss was logged" if reading.watched is None else f"there is {reading.points} point of the loss"
-        return Leading(Cause.NOT_ENOUGH_DATA, None, f"Not enough data: {what}, and it takes {NEEDED} or more.")
+        return Leading(Cause.NOT_ENOUGH_DATA, None, f"Not enough data: {_what_is_missing(reading)}.")
     silent = sum(check.outcome is Outcome.CLEAR for _, check in answers)
     return Leading(Cause.NONE, None, f"Nothing wrong was found; {silent} rules looked and are clear.")
+
+
+def _what_is_missing(reading: Reading) -> str:
+    if reading.is_by_stretch:
+        batches, there = reading.batches_for_a_point, len(reading.training.curves["loss"])
+        return (
+            f"single batches differ so much that it takes {NEEDED} means of {batches} or more each, and {there} batches "
+            f"were logged; validation_data tells with {NEEDED} epochs"
+        )
+    if reading.watched is None:
+        return f"no loss was logged, and it takes {NEEDED} points or more"
+    return f"there is {reading.points} point of the loss, and it takes {NEEDED} or more"
 
 
 def beside_band(leading: Leading, band: BandReading, points: int) -> Leading:

@@ -61,7 +61,7 @@ class Reading:
         if "loss" in curves:
             loss = curves["loss"]
             if self.is_by_stretch:
-                stretches = min(STRETCHES, len(loss) // _batches_for_a_mean(loss.values))
+                stretches = min(STRETCHES, len(loss) // self.batches_for_a_point)
                 return grid(loss, stretches) if stretches else np.empty(0)
             return grid(loss, MOST_POINTS)
         # By length, then by name: the order in which curves came must not matter.
@@ -75,6 +75,15 @@ class Reading:
         has_validation = "val_loss" in curves and len(curves["val_loss"]) > 0
         loss = curves.get("loss")
         return not has_validation and loss is not None and self.is_by_batch
+
+    @cached_property
+    def batches_for_a_point(self) -> int:
+        """How many batches make a mean that is sure to `SURE`, by how much neighbours differ; `BATCHES` at least.
+
+        Of the training loss, whatever its unit; `BATCHES` where there is none.
+        """
+        loss = self.training.curves.get("loss")
+        return _batches_for_a_mean(loss.values) if loss is not None else BATCHES
 
     @cached_property
     def is_by_batch(self) -> bool:
