@@ -86,8 +86,8 @@ def _what_is_missing(reading: Reading) -> str:
     if reading.is_by_stretch:
         batches, there = reading.batches_for_a_point, len(reading.training.curves["loss"])
         return (
-            f"single batches differ so much that it takes {NEEDED} means of {batches} or more each, and {there} batches "
-            f"were logged; validation_data tells with {NEEDED} epochs"
+            f"single batches differ so much that it takes {NEEDED} means of {batches} or more each, and {there} "
+            f"batches were logged; validation_data tells with {NEEDED} epochs"
         )
     if reading.watched is None:
         return f"no loss was logged, and it takes {NEEDED} points or more"
