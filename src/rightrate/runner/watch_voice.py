@@ -66,7 +66,8 @@ class Voice:
         if amid_a_bar:
             console.print()
         for text, style in waiting:
-            console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+            # A notebook cuts a long line off; a terminal wraps it by itself, and a file keeps it whole.
+            console.print(text, style=style, markup=False, highlight=False, soft_wrap=not console.is_jupyter)
 
 
 class Picture:

@@ -59,7 +59,7 @@ SHAKE = 0.05
 #: Shaking of a training loss from which it is no plateau any more.
 WILD = 0.25
 #: Shaking of a validation loss from which the rate itself is too high: in the development half of
-#: benchmarks/diagnosis.py 17 of 18 such trainings ended more than a tenth above a smaller constant rate.
+#: benchmarks/diagnosis.py 15 of 16 such trainings ended more than a tenth above a smaller constant rate.
 LOUD = 0.10
 #: Share of the path that goes up: mere shaking is one half; a fall or a rise is 0 or 1.
 UP, DOWN = 0.25, 0.75

@@ -95,10 +95,17 @@ def check(reading: Reading) -> Check:
     much = "Little" if course.learned > HARDLY else "Hardly anything"
     why = (
         f"{much} was learned: the loss crept from {course.start:.4g} to {course.last:.4g}, down at every "
-        f"{reading.training.unit}, and {1 - course.learned:.0%} of it is left."
+        f"{_point(reading)}, and {1 - course.learned:.0%} of it is left."
     )
     at = (float(reading.steps[0]), float(reading.steps[-1]))
     return fired(Severity.WARNING, why, f"Try {other_rate(reading, TENFOLD)}.", evidence, at)
+
+
+def _point(reading: Reading) -> str:
+    """What a point of this reading is; a step it never is, for the losses of single batches go up and down."""
+    if reading.training.unit == "epoch":
+        return "epoch"
+    return "validation" if reading.val_loss is not None else "look"
 
 
 def _learned_in_training(reading: Reading) -> float:
