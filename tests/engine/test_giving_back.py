@@ -347,9 +347,9 @@ def test_ctrl_c_while_the_model_is_given_back(again: int, monkeypatch: pytest.Mo
     assert _picture(model) == before
 
 
-def _tuned(model: keras.Model, kind: Kind) -> rightrate.TuneResult:
+def _tuned(model: keras.Model, kind: Kind, budget: float = 2.0) -> rightrate.TuneResult:
     return rightrate.tune(
-        model, kind.data(), kind.data(), epochs=1, batch_size=kind.batch_size, rates=[1e-3, 1e-2], budget=2.0
+        model, kind.data(), kind.data(), epochs=1, batch_size=kind.batch_size, rates=[1e-3, 1e-2], budget=budget
     )
 
 
@@ -390,6 +390,24 @@ def test_ctrl_c_at_any_step_of_a_search_gives_an_unfinished_result(traps: list[_
     for one in (model, untouched):
         plain_fit(one, kind, read(kind), 1e-2)
     assert bits(model) == bits(untouched)
+
+
+def test_ctrl_c_while_shapes_are_compared_keeps_the_rate_that_the_race_found(traps: list[_Trap]) -> None:
+    kind = LENT[2]
+    model = kind.model()
+    before = _picture(model)
+    calls = []
+    for budget in (2.0, 5.0):
+        traps.append(_Trap(None))
+        found = _tuned(model, kind, budget)
+        calls.append(traps[-1].calls)
+    assert found.document.shaped and calls[1] > calls[0] + 2
+    for number in (calls[0] + 1, calls[1]):
+        traps.append(_Trap(number, KeyboardInterrupt))
+        result = _tuned(model, kind, 5.0)
+        assert result.document.unfinished and not result.document.shaped
+        assert result.learning_rate == found.learning_rate
+        assert _picture(model) == before
 
 
 def test_the_cause_of_an_accident_reaches_the_user(traps: list[_Trap]) -> None:
