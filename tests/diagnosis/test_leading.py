@@ -136,4 +136,4 @@ def test_batches_that_differ_too_much_for_a_course_are_said_with_their_numbers()
     batches = np.abs(np.random.default_rng(0).normal(1.0, 0.6, 60)).tolist()
     said = examine(training(unit="step", loss=batches)).leading
     assert said.cause is Cause.NOT_ENOUGH_DATA
-    assert "it takes 2 means of 60 or more each, and 60 batches were logged" in said.sentence
+    assert "60 batches were logged, and they differ so much that it takes a mean of more" in said.sentence

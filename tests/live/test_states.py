@@ -105,7 +105,7 @@ def test_a_search_in_one_sentence() -> None:
 def test_a_candidate_says_where_it_stands_and_why_it_left() -> None:
     view = search_view.view(search_state.see(SearchState(), logs.search()), "running")
     rows = {row["cells"][0]: row["cells"][1:] for row in view["tables"][0]["rows"]}
-    assert rows["1e-3"][0] == "lower than the best" and rows["1e-3"][3] == "races"
+    assert rows["1e-3"][0] == "rate below the best" and rows["1e-3"][3] == "races"
     assert rows["0.01"][0] == "best so far"
     assert rows["0.1"] == [
         "too high: diverged",

@@ -84,10 +84,12 @@ def leading_of(reading: Reading, answers: Sequence[tuple[Rule, Check]]) -> Leadi
 
 def _what_is_missing(reading: Reading) -> str:
     if reading.is_by_stretch:
-        batches, there = reading.batches_for_a_point, len(reading.training.curves["loss"])
+        there = len(reading.training.curves["loss"])
+        batches = reading.batches_for_a_point
+        mean = f"the mean of {batches}" if batches < there else "a mean of more"
         return (
-            f"single batches differ so much that it takes {NEEDED} means of {batches} or more each, and {there} "
-            f"batches were logged; validation_data tells with {NEEDED} epochs"
+            f"{there} batches were logged, and they differ so much that it takes {mean} to be sure of one level, and "
+            f"{NEEDED} levels to tell a course; validation_data tells with {A_COURSE} epochs"
         )
     if reading.watched is None:
         return f"no loss was logged, and it takes {NEEDED} points or more"

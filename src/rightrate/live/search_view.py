@@ -147,9 +147,10 @@ def _facts(state: SearchState, now: str) -> list[list[str]]:
 
 
 _WORDS = {
-    "best": "best so far", "lower": "lower than the best", "higher": "higher than the best", "lost": "diverged",
+    "best": "best so far", "lower": "rate below the best", "higher": "rate above the best", "lost": "diverged",
     "open": "racing",
 }  # fmt: skip
+_CHOSEN = {"lower": "rate below the chosen", "higher": "rate above the chosen", "best": "chosen"}
 
 
 def _said(state: SearchState, kind: str, one: Candidate) -> str:
@@ -161,7 +162,7 @@ def _said(state: SearchState, kind: str, one: Candidate) -> str:
     if one.why is not None:
         return {"lower": "too low", "higher": "too high"}.get(kind, "left")
     if state.is_over and kind in ("lower", "higher"):
-        return f"{kind} than the chosen"  # whether they can be told apart is the report's to say
+        return _CHOSEN[kind]  # whether they can be told apart is the report's to say
     return _WORDS[kind]
 
 
@@ -202,7 +203,7 @@ def _rates_say(state: SearchState) -> str:
     lost = sorted(rate for rate, one in state.candidates.items() if role(state, one) == "lost")
     parts = [_best(state) if not state.is_over else f"chosen: {words.rate(state.chosen)}" if state.chosen else ""]
     parts.append(f"from a rate of {words.rate(lost[0])} training diverges" if lost else "")
-    has_left = any(one.why is not None for one in state.candidates.values())
+    has_left = any(one.why is not None and role(state, one) != "lost" for one in state.candidates.values())
     parts.append("hollow marks have left the race and stand where they left" if has_left else "")
     return sentence(parts) or "Each mark is a candidate at its newest look."
 
@@ -253,9 +254,7 @@ def coarse(curve: thinning.Thinned, most: int) -> tuple[list[int], list[float]]:
 
 
 def _keys(state: SearchState, present: set[str]) -> list[list[str]]:
-    over = {kind: f"{kind} than the chosen" for kind in ("lower", "higher")} | {"best": "chosen"}
-    over = over if state.is_over else {}
-    texts = {**_WORDS, **over}
+    texts = _WORDS | _CHOSEN if state.is_over else _WORDS
     return [[kind, texts[kind]] for kind in ("lower", "best", "higher", "lost", "open") if kind in present]
 
 

@@ -56,6 +56,21 @@ def by_batch(spikes: list[float], level: float) -> Training:
     return Training("t", {"loss": Curve("loss", np.arange(1, losses.size + 1), losses)}, "step", 40, "t")
 
 
+def test_a_small_validation_set_that_hardly_changes_its_answers_is_not_dead_while_training_learns() -> None:
+    learning = training(
+        loss=[1.0024, 0.8159, 0.7168, 0.6786, 0.64996],
+        val_accuracy=[0.54, 0.64, 0.66, 0.66, 0.68],
+        val_loss=[0.9752, 0.8755, 0.9018, 0.9004, 0.9037],
+    )
+    assert "RR106" not in {finding.code for finding in examine(learning).findings}
+
+
+def test_a_creep_with_a_step_back_is_said_to_be_down_nearly_everywhere() -> None:
+    crept = [2.30, 2.29, 2.28, 2.27, 2.26, 2.25, 2.24, 2.23, 2.22, 2.221]
+    assert "down at nearly every epoch" in stuck.check(Reading(training(val_loss=crept))).why
+    assert "down at every epoch" in stuck.check(Reading(training(val_loss=crept[:-1]))).why
+
+
 def test_a_training_loss_that_more_than_halved_is_not_stuck_however_its_validation_crept() -> None:
     crept = [2.30, 2.28, 2.27, 2.25, 2.24, 2.22]
     learned = training(loss=[2.3, 1.9, 1.6, 1.3, 1.1, 0.9], val_loss=crept)

@@ -52,6 +52,8 @@ MIN_POINTS = 4
 #: Range of the second half of the training loss, as a share of it, up to which it stands still. In the development half
 #: of benchmarks/diagnosis.py right-rate trainings have 0.04 and more; the other conditions tell those apart.
 STILL = 0.10
+#: A training loss that falls by so much in the second half, at every point, is learning.
+LEARNS = 0.05
 #: Knowing nothing begins at this share of ln(classes): unequal classes are worth a little.
 NEARLY = 0.97
 #: Up to so many times it, it is called that level.
@@ -94,6 +96,8 @@ def check(reading: Reading) -> Check:
     evidence = {"level": level, "move": move, "start": start, "knows_nothing": classes}
     if move > STILL:
         return clear(f"The training loss still moved by {move:.0%} in the second half.", evidence)
+    if move > LEARNS and np.all(np.diff(late) < 0):
+        return clear(f"The training loss fell by {move:.0%} in the second half, at every point.", evidence)
     thrown = is_thrown_away(reading, level)
     if classes is not None and level >= NEARLY * classes and not is_above_chance(reading):
         than = "which" if level <= NEAR * classes else "worse than what"

@@ -61,6 +61,8 @@ WILD = 0.25
 #: Shaking of a validation loss from which the rate itself is too high: in the development half of
 #: benchmarks/diagnosis.py 15 of 16 such trainings ended more than a tenth above a smaller constant rate.
 LOUD = 0.10
+#: Share that the training loss may lose over the tail for the validation loss to be at a level.
+GAINED = 0.45
 #: Share of the path that goes up: mere shaking is one half; a fall or a rise is 0 or 1.
 UP, DOWN = 0.25, 0.75
 
@@ -89,7 +91,7 @@ def check(reading: Reading) -> Check:
     if reading.loss is not None and _falls(reading.steps[-tail:], reading.loss[-tail:]):
         return clear("The training loss still falls: it is not at a level.", evidence)
     at = (float(reading.steps[-tail]), float(reading.steps[-1]))
-    if shake >= LOUD and reading.val_loss is not None:
+    if shake >= LOUD and reading.val_loss is not None and not _went_down(reading, tail):
         return _too_large(reading, level, shake, evidence, at)
     if shake > WILD:
         return clear(f"The loss is on no plateau: it jumps around {level:.4g} by {shake:.0%}.", evidence)
@@ -102,11 +104,15 @@ def check(reading: Reading) -> Check:
 
 
 def _too_large(reading: Reading, level: float, shake: float, evidence: Evidence, at: tuple[float, float]) -> Check:
-    """What a loss that shakes by `LOUD` or more says of the rate."""
-    rest = ", and the training loss falls no more" if reading.loss is not None else ""
+    """What a loss that shakes by `LOUD` or more says of the rate; where that was not logged it may have decayed."""
+    rest = "" if reading.loss is None else ", and the training loss falls steadily no more"
     why = f"Since {reading.training.unit} {at[0]:g} the validation loss jumps around {level:.4g} by {shake:.0%}{rest}."
     advice = f"Try {other_rate(reading, THIRD)}, and let it fall to 0 over the same epochs (cosine)."
-    return fired(Severity.WARNING, why, advice, evidence, at, Cause.RATE_TOO_HIGH)
+    if rate_course(reading.learning_rate) is not None:
+        return fired(Severity.WARNING, why, advice, evidence, at, Cause.RATE_TOO_HIGH)
+    return fired(
+        Severity.HINT, f"If the rate was constant, it is too high. {why}", advice, evidence, at, Cause.RATE_TOO_HIGH
+    )
 
 
 def _shake(steps: FloatArray, values: FloatArray) -> tuple[float, float] | None:
@@ -122,6 +128,13 @@ def _start(reading: Reading, values: FloatArray) -> float:
     """The highest first value of the losses."""
     first = [curve[np.isfinite(curve)][:1] for curve in (values, reading.loss) if curve is not None]
     return float(np.concatenate(first).max())
+
+
+def _went_down(reading: Reading, tail: int) -> bool:
+    """Whether the training loss lost `GAINED` over the tail, bumps or not."""
+    loss = reading.loss[-tail:] if reading.loss is not None else np.empty(0)
+    finite = loss[np.isfinite(loss)]
+    return finite.size > 1 and finite[0] > 0 and bool(finite[-1] < (1 - GAINED) * finite[0])
 
 
 def _falls(steps: FloatArray, values: FloatArray) -> bool:
