@@ -100,7 +100,7 @@ RECORDED = [
     Recorded("keras/stopped_early.csv", "Keras CSVLogger", KERAS, cause="none"),
     Recorded("keras/validation_freq_2.csv", "Keras CSVLogger", KERAS),
     Recorded("keras/resumed.csv", "Keras CSVLogger", KERAS),
-    Recorded("keras/two_outputs.csv", "Keras CSVLogger", TWO_OUTPUTS, cause="none"),
+    Recorded("keras/two_outputs.csv", "Keras CSVLogger", TWO_OUTPUTS, cause="rate_too_low"),
     Recorded("keras/bar.txt", "Keras console", KERAS_RATE, per_epoch=8, rounding=PRINTED),
     Recorded("keras/steps_unknown.txt", "Keras console", KERAS_RATE, per_epoch=8, rounding=PRINTED),
     Recorded("keras/verbose_2.txt", "Keras console", KERAS_RATE, per_epoch=8, rounding=PRINTED),
