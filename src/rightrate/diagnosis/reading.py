@@ -80,7 +80,7 @@ class Reading:
     def batches_for_a_point(self) -> int:
         """How many batches make a mean that is sure to `SURE`, by how much neighbours differ; `BATCHES` at least.
 
-        Of the training loss, whatever its unit; `BATCHES` where there is none.
+        Of the training loss, whatever its unit, and no more than it has; `BATCHES` where there is none.
         """
         loss = self.training.curves.get("loss")
         return _batches_for_a_mean(loss.values) if loss is not None else BATCHES

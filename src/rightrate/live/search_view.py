@@ -155,15 +155,15 @@ _CHOSEN = {"lower": "rate below the chosen", "higher": "rate above the chosen", 
 
 def _said(state: SearchState, kind: str, one: Candidate) -> str:
     """Where a candidate stands, in words."""
-    if kind == "best":
-        return "chosen" if state.is_over else "best so far"
     if kind == "lost":
         return "too high: diverged"
-    if one.why is not None:
+    if kind != "best" and one.why is not None:
         return {"lower": "too low", "higher": "too high"}.get(kind, "left")
-    if state.is_over and kind in ("lower", "higher"):
-        return _CHOSEN[kind]  # whether they can be told apart is the report's to say
-    return _WORDS[kind]
+    return _texts(state)[kind]  # whether two can be told apart is the report's to say
+
+
+def _texts(state: SearchState) -> dict[str, str]:
+    return _WORDS | _CHOSEN if state.is_over else _WORDS
 
 
 def _rates(state: SearchState, roles: dict[float, str]) -> Shown | None:
@@ -254,7 +254,7 @@ def coarse(curve: thinning.Thinned, most: int) -> tuple[list[int], list[float]]:
 
 
 def _keys(state: SearchState, present: set[str]) -> list[list[str]]:
-    texts = _WORDS | _CHOSEN if state.is_over else _WORDS
+    texts = _texts(state)
     return [[kind, texts[kind]] for kind in ("lower", "best", "higher", "lost", "open") if kind in present]
 
 

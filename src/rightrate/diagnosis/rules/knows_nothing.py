@@ -20,10 +20,11 @@ Edge cases
 Fewer than 4 points are not enough. Knowing nothing is told by the number of classes (a loss of ln(classes)), or, where
 nobody says it, by an accuracy that hardly takes two values and a loss that fits always answering one class. Without
 both it is not applicable: a regression's loss has no level of knowing nothing. A loss that creeps down from there at
-every point is `stuck`'s, one that does not move at all `nothing-moves`'s. A loss that came down to there step by step
-while the accuracy got lost, or that was far above it in the first batch already, may have a penalty in it that
-outweighs the rest: both are named, the penalty first. Where one class has most of the rows, a network that always
-answers it looks well by accuracy: `recall-collapses` looks there.
+every point is `stuck`'s, one that does not move at all `nothing-moves`'s, and one that lost a twentieth or more over
+the second half, at every point, is learning. A loss that came down to there step by step while the accuracy got lost, or
+that was far above it in the first batch already, may have a penalty in it that outweighs the rest: both are named, the
+penalty first. Where one class has most of the rows, a network that always answers it looks well by accuracy:
+`recall-collapses` looks there.
 
 References
 ----------
@@ -52,7 +53,8 @@ MIN_POINTS = 4
 #: Range of the second half of the training loss, as a share of it, up to which it stands still. In the development half
 #: of benchmarks/diagnosis.py right-rate trainings have 0.04 and more; the other conditions tell those apart.
 STILL = 0.10
-#: A training loss that falls by so much in the second half, at every point, is learning.
+#: A training loss that falls by so much in the second half, at every point, is learning: of the development half of
+#: benchmarks/diagnosis.py all 81 readings that this rule tells are told with it and without.
 LEARNS = 0.05
 #: Knowing nothing begins at this share of ln(classes): unequal classes are worth a little.
 NEARLY = 0.97

@@ -94,24 +94,18 @@ def check(reading: Reading) -> Check:
         return clear(f"The accuracy ended at {good:.1%}: what is left of the loss is not left to learn.", evidence)
     much = "Little" if course.learned > HARDLY else "Hardly anything"
     why = (
-        f"{much} was learned: the loss crept from {course.start:.4g} to {course.last:.4g}, down at {_each(reading)} "
-        f"{_point(reading)}, and {1 - course.learned:.0%} of it is left."
+        f"{much} was learned: the loss crept from {course.start:.4g} to {course.last:.4g}, down at "
+        f"{_everywhere(reading)}, and {1 - course.learned:.0%} of it is left."
     )
     at = (float(reading.steps[0]), float(reading.steps[-1]))
     return fired(Severity.WARNING, why, f"Try {other_rate(reading, TENFOLD)}.", evidence, at)
 
 
-def _each(reading: Reading) -> str:
-    """Every point, or nearly: one that was not measured is not told."""
-    values = reading.watched
-    return "every" if values is not None and bool(np.all(np.diff(values) < 0)) else "nearly every"
-
-
-def _point(reading: Reading) -> str:
-    """What a point of this reading is; a step it never is, for the losses of single batches go up and down."""
-    if reading.training.unit == "epoch":
-        return "epoch"
-    return "validation" if reading.val_loss is not None else "look"
+def _everywhere(reading: Reading) -> str:
+    """Where the loss fell: "nearly every" point with a step back or a gap. No point is a step: batches waver."""
+    falls = reading.watched is not None and bool(np.all(np.diff(reading.watched) < 0))
+    point = "validation" if reading.val_loss is not None else "look"
+    return f"{'every' if falls else 'nearly every'} {'epoch' if reading.training.unit == 'epoch' else point}"
 
 
 def _learned_in_training(reading: Reading) -> float:
