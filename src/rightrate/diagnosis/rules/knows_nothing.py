@@ -21,9 +21,9 @@ Fewer than 4 points are not enough. Knowing nothing is told by the number of cla
 nobody says it, by an accuracy that hardly takes two values and a loss that fits always answering one class. Without
 both it is not applicable: a regression's loss has no level of knowing nothing. A loss that creeps down from there at
 every point is `stuck`'s, one that does not move at all `nothing-moves`'s, and one that lost a twentieth or more over
-the second half, at every point, is learning. A loss that came down to there step by step while the accuracy got lost, or
-that was far above it in the first batch already, may have a penalty in it that outweighs the rest: both are named, the
-penalty first. Where one class has most of the rows, a network that always answers it looks well by accuracy:
+the second half, at every point, is learning. A loss that came down to there step by step while the accuracy got lost,
+or that was far above it in the first batch already, may have a penalty in it that outweighs the rest: both are named,
+the penalty first. Where one class has most of the rows, a network that always answers it looks well by accuracy:
 `recall-collapses` looks there.
 
 References

@@ -102,7 +102,7 @@ def check(reading: Reading) -> Check:
 
 
 def _everywhere(reading: Reading) -> str:
-    """Where the loss fell: "nearly every" point with a step back or a gap. No point is a step: batches waver."""
+    """Where the loss fell: at "nearly every" point with a step back or a gap. A point is no step: batches waver."""
     falls = reading.watched is not None and bool(np.all(np.diff(reading.watched) < 0))
     point = "validation" if reading.val_loss is not None else "look"
     return f"{'every' if falls else 'nearly every'} {'epoch' if reading.training.unit == 'epoch' else point}"
