@@ -137,3 +137,11 @@ def test_batches_that_differ_too_much_for_a_course_are_said_with_their_numbers()
     said = examine(training(unit="step", loss=batches)).leading
     assert said.cause is Cause.NOT_ENOUGH_DATA
     assert "60 batches were logged, and they differ so much that it takes a mean of more" in said.sentence
+
+
+def test_where_no_curve_has_the_name_of_a_loss_the_names_there_are_are_said() -> None:
+    curves = {name: [0.5, 0.4, 0.3] for name in ("foo", "bar", "more", "yet_more", "last")}
+    leading = examine(training(**curves)).leading
+    assert leading.cause is Cause.NOT_ENOUGH_DATA
+    assert "logged were 'foo', 'bar', 'more', 'yet_more' and 1 more" in leading.sentence
+    assert "--columns loss=foo" in leading.sentence

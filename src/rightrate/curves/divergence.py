@@ -112,7 +112,7 @@ class Watcher:
             return replace(self, reason=f"the loss became {'NaN' if math.isnan(loss) else 'infinite'}")
         first = self.first if len(self.first) == WINDOW else (*self.first, loss)
         latest = (*self.latest, loss)[-WINDOW:]
-        new = replace(self, first=first, latest=latest)
+        new = Watcher(self.ignorant, first, latest)
         if len(latest) < WINDOW:
             return new
         # The very first losses belong to the untrained state; a later one may already be part of the climb.

@@ -49,6 +49,8 @@ NEEDED = 2
 
 A_COURSE = 3
 """Points from which the rules tell a course from a step; of fewer, a bad end has no cause that can be named."""
+#: Names that are listed where none is a loss.
+MOST_NAMES = 4
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,18 @@ def _what_is_missing(reading: Reading) -> str:
             f"{NEEDED} levels to tell a course; validation_data tells with {A_COURSE} epochs"
         )
     if reading.watched is None:
-        return f"no loss was logged, and it takes {NEEDED} points or more"
+        return f"no loss was logged, and it takes {NEEDED} points or more{_which_it_may_be(reading)}"
     return f"there is {reading.points} point of the loss, and it takes {NEEDED} or more"
+
+
+def _which_it_may_be(reading: Reading) -> str:
+    """How to say which curve is the loss, where none has a name of it."""
+    names = [name for name in reading.training.curves if name != "learning_rate"]
+    if not names:
+        return ""
+    there = ", ".join(repr(name) for name in names[:MOST_NAMES])
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return f"; logged were {there}{more}: if one is the loss, say so with columns (--columns loss={names[0]})"
 
 
 def beside_band(leading: Leading, band: BandReading, points: int) -> Leading:

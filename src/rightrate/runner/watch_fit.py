@@ -89,7 +89,7 @@ class Fit:
         self.course: Course | None = None
         self._act: Stopping | Rescuing | None = None
         self._epoch = Epoch(last=self._params.get("epochs"), length=self._params.get("steps"))
-        self._executions = 0
+        self._executions = self._done_of_epoch = 0
         self._is_deaf = False
         self.is_over = False
 
@@ -141,6 +141,7 @@ class Fit:
             self._epoch = replace(self._epoch, ahead=self.course.step)
         self._be_ready()
         self._epoch = self._epoch.begun(epoch + 1)
+        self._done_of_epoch = 0
         self.tap.restart()
         self._voice.speak()
 
@@ -164,9 +165,13 @@ class Fit:
         self._executions += 1
         if self._executions == 1:
             self._listen(logs)
-        self._epoch = self._epoch.at(batch + 1)
+        self._done_of_epoch = done = batch + 1
+        if self._epoch.has_ended:  # a validation amid an epoch
+            self._epoch = self._epoch.at(done)
+        # Every batch comes here: what a look needs is worked out at a look.
         is_unready = self._act is None and self._options.on != "warn"
-        may_be_the_last = self._epoch.has_all or (self._epoch.has_all is None and self._options.on == "rescue")
+        length = self._epoch.length
+        may_be_the_last = done == length if length is not None else self._options.on == "rescue"
         if self._executions % self._between == 0 or is_unready or may_be_the_last:
             self._look(logs)
 
@@ -180,6 +185,8 @@ class Fit:
     def _look(self, logs: Mapping[str, Any] | None) -> None:
         course = self.course
         assert course is not None
+        if not self._epoch.has_ended:
+            self._epoch = self._epoch.at(self._done_of_epoch)
         self._take(course, self.tap.read(self._epoch.began + self._epoch.done), logs)
         self._be_ready()
         reason = course.watcher.reason
@@ -226,7 +233,7 @@ class Fit:
 
     def _end_batches(self, logs: Mapping[str, Any] | None = None) -> None:
         if not self._epoch.has_ended:
-            self._epoch = self._epoch.ended()
+            self._epoch = self._epoch.at(self._done_of_epoch).ended()
             self._look(logs)
 
     def evaluated(self) -> None:

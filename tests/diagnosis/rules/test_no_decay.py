@@ -42,6 +42,14 @@ def test_validation_that_jumps_by_a_tenth_of_its_level_has_too_high_a_rate() -> 
     assert check(loss=JUMPING, learning_rate=[0.01] * 10).cause is None
 
 
+def test_jumps_of_next_to_nothing_do_not_matter() -> None:
+    start, rates = [1.6, 0.3], [0.01] * 10
+    jumps = [0.46, 0.40, 0.45, 0.39, 0.46, 0.40, 0.45, 0.42]
+    assert check(val_loss=start + [one / 10 for one in jumps], loss=TRAIN, learning_rate=rates).is_fired
+    answer = check(val_loss=start + [one / 40 for one in jumps], loss=TRAIN, learning_rate=rates)
+    assert answer.outcome is Outcome.CLEAR and "nothing is left to win" in answer.why
+
+
 def test_where_the_rate_was_not_logged_the_jumps_are_a_hint_with_an_if() -> None:
     answer = check(loss=TRAIN, val_loss=JUMPING)
     assert answer.severity is Severity.HINT and answer.why.startswith(

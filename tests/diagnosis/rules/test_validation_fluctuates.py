@@ -82,3 +82,12 @@ def test_four_points_are_not_enough_and_nan_counts_as_none() -> None:
 
 def test_without_validation_it_is_not_applicable() -> None:
     assert check(Reading(training(loss=_SHAKES))).outcome is Outcome.NOT_APPLICABLE
+
+
+def test_shaking_of_next_to_nothing_does_not_matter() -> None:
+    little = [0.7, 0.1, 0.009, 0.004, 0.009, 0.005, 0.008, 0.004, 0.009]
+    loss = [0.7, 0.3, 0.1, 0.05, 0.03, 0.02, 0.01, 0.009, 0.008]
+    found = check(Reading(training(_rows(1000), loss=loss, val_loss=[10 * one for one in little])))
+    assert found.is_fired
+    found = check(Reading(training(_rows(1000), loss=loss, val_loss=[one / 2 for one in little])))
+    assert found.outcome is Outcome.CLEAR and "nothing is left" in found.why

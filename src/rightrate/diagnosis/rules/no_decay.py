@@ -44,6 +44,7 @@ from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, Evidence, clear, fired, not_applicable, not_enough_data
 from rightrate.diagnosis.finding import Severity
 from rightrate.diagnosis.ignorance import is_ignorant
+from rightrate.diagnosis.left_over import is_next_to_nothing
 from rightrate.diagnosis.progress import END, still_running
 from rightrate.diagnosis.rate_course import rate_course
 from rightrate.diagnosis.reading import Reading
@@ -89,6 +90,8 @@ def check(reading: Reading) -> Check:
         return clear(f"The loss shakes around {level:.4g} at the end by only {shake:.1%}.", evidence)
     if level > _start(reading, values) or is_ignorant(reading, level):
         return clear(f"The loss is on no plateau: it jumps around {level:.4g} by {shake:.0%}.", evidence)
+    if is_next_to_nothing(reading, level):
+        return clear(f"The loss shakes by {shake:.0%}, around {level:.2g}: nothing is left to win.", evidence)
     if reading.loss is not None and _goes_down(reading.steps[-tail:], reading.loss[-tail:]):
         return clear("The training loss still falls: it is not at a level.", evidence)
     at = (float(reading.steps[-tail]), float(reading.steps[-1]))

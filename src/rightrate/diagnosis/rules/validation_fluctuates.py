@@ -19,8 +19,8 @@ rows.
 Edge cases
 ----------
 One bump is no shaking: it takes 3 turns. A loss that surely falls at the end is not shaking. A small set that explains
-the shaking is clear, and the answer says how many rows would settle it. With fewer than 5 validations it says nothing.
-NaN is left out.
+the shaking is clear, and the answer says how many rows would settle it. Where less than a hundredth of the starting
+loss is left, its moves do not matter. With fewer than 5 validations it says nothing. NaN is left out.
 
 References
 ----------
@@ -41,6 +41,7 @@ from rightrate.diagnosis.advice import THIRD, other_rate
 from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, clear, fired, not_applicable, not_enough_data
 from rightrate.diagnosis.finding import Severity
+from rightrate.diagnosis.left_over import is_next_to_nothing
 from rightrate.diagnosis.metric_names import Metric
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
@@ -100,6 +101,8 @@ def _of_loss(reading: Reading, values: FloatArray, accuracy: Share | None) -> Ch
     evidence: dict[str, float | int | str | None] = {"turns": seen.turns, "size": seen.size, "level": level}
     if not seen.enough:
         return clear(f"The validation loss turned {seen.turns} times by {SMALLEST_TURN:.0%} or more.", evidence)
+    if is_next_to_nothing(reading, level):
+        return clear(f"The validation loss turned {seen.turns} times, around {level:.2g}: nothing is left.", evidence)
     tail = max(3, values.size // 3)
     course = trend(reading.steps[-tail:], values[-tail:])
     if course is not None and course.falls:
