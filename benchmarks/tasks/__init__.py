@@ -14,6 +14,7 @@ FAMILIES = {
     "solar_blocks": "solar",
     "digits_cnn": "digits",
     "news_text": "news",
+    "news_frozen": "news",
 }
 
 

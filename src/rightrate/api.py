@@ -14,7 +14,7 @@ from rightrate.runner.found import FindResult
 from rightrate.runner.result import TuneResult
 
 if TYPE_CHECKING:
-    from rightrate.runner.events import Listener
+    from rightrate.runner.events import Listener, Planned
     from rightrate.runner.searching import Asked, Searched
     from rightrate.runner.verdict import Verdict
 
@@ -198,6 +198,41 @@ def find(
             with uninterrupted():
                 result.fill(folder)
     return result
+
+
+def plan(
+    model: Any,
+    train: Any,
+    validation_data: Any = None,
+    *,
+    epochs: int,
+    batch_size: int,
+    validation_split: float | None,
+    rates: tuple[float, float] | Sequence[float] | None,
+    like: str | Path | None,
+    schedule: str,
+    objective: str,
+    positive: str | int | None,
+    class_names: Sequence[str] | None,
+    budget: float | None,
+    seed: int,
+    title: str | None,
+    about: Mapping[str, str] | None,
+    only_find: bool = False,
+    min_recall: float | None = None,
+    min_precision: float | None = None,
+) -> tuple[Planned, float]:
+    """How `tune` or `find` would run, and the seconds that a candidate's step takes; the arguments are theirs."""
+    from rightrate.runner import searching
+    from rightrate.search.state import FOUND_AT
+
+    asked = searching.Asked(
+        train, validation_data, epochs, batch_size, None, validation_split, None, rates, schedule, objective, positive,
+        class_names, budget, seed, None, None, title, about, time.perf_counter(), None, min_recall, min_precision,
+        ends_at=FOUND_AT if only_find else 1.0, like=like,
+    )  # fmt: skip
+    searching.check(model, asked)
+    return searching.plan(model, asked)
 
 
 def _folder(stack: ExitStack, out: str | Path | None, live: bool) -> Path | None:

@@ -17,7 +17,7 @@ from rightrate.importers.labelled import LabelledData, read_labelled
 from rightrate.store import run_folder, write_safely
 
 if TYPE_CHECKING:
-    from rightrate.runner.events import Listener
+    from rightrate.runner.events import Listener, Planned
     from rightrate.runner.found import FindResult
 
 
@@ -61,6 +61,52 @@ class TuneFiles:
     live: bool = False
 
 
+@dataclass(frozen=True, eq=False)
+class _Ready:
+    """A model and data, as a search takes them."""
+
+    model: Any
+    train: Any
+    validation: Any
+    data: LabelledData | None
+    title: str
+
+    def arguments(self, asked: TuneFiles) -> dict[str, Any]:
+        """What `rightrate.tune` and `rightrate.find` have in common."""
+        return {
+            "train": self.train,
+            "validation_data": self.validation,
+            "epochs": asked.epochs,
+            "batch_size": asked.batch_size,
+            "validation_split": asked.validation_share if self.validation is None else None,
+            "rates": asked.rates,
+            "like": asked.like,
+            "schedule": asked.schedule,
+            "objective": asked.objective,
+            "positive": asked.positive,
+            "class_names": self.data.classes if self.data is not None and self.data.classes else None,
+            "budget": asked.budget,
+            "seed": asked.seed,
+            "title": self.title,
+            "about": _about(asked, self.data),
+        }
+
+
+def plan_files(asked: TuneFiles, say: Callable[[str], None] = lambda text: None) -> tuple[Planned, float]:
+    """Load and plan; nothing is trained or written. Returns the plan and the seconds that a candidate's step takes.
+
+    Raises:
+        RightrateError: whatever is wrong with the input.
+    """
+    from rightrate import api
+
+    ready = _ready(asked, say)
+    more: dict[str, Any] = (
+        {} if asked.only_find else {"min_recall": asked.min_recall, "min_precision": asked.min_precision}
+    )
+    return api.plan(ready.model, only_find=asked.only_find, **more, **ready.arguments(asked))
+
+
 def tune_files(
     asked: TuneFiles, on_event: Listener | None = None, say: Callable[[str], None] = lambda text: None
 ) -> tuple[FindResult, Path]:
@@ -73,13 +119,36 @@ def tune_files(
     Raises:
         RightrateError: whatever is wrong with the input. A folder that was made for the run is removed again.
     """
+    from rightrate import api
+    from rightrate.runner.interrupts import uninterrupted
+    from rightrate.runner.looked_on import looked_on
+
+    ready = _ready(asked, say)
+    title, data = ready.title, ready.data
+    show = partial(print, file=sys.stderr, flush=True) if asked.live else None
+    with (
+        run_folder(asked.out) as folder,
+        looked_on(folder, title=title, objective=asked.objective, listener=on_event, say=say, show=show) as hear,
+    ):
+        arguments = ready.arguments(asked)
+        if asked.only_find:
+            result: FindResult = api.find(ready.model, on_event=hear, **arguments)
+        else:
+            least: dict[str, Any] = {"min_recall": asked.min_recall, "min_precision": asked.min_precision}
+            result = api.tune(ready.model, on_event=hear, **least, **arguments)
+        with uninterrupted():
+            if data is not None and data.split is not None:
+                _write_split(folder, data)
+            result.fill(folder)
+    return result, folder
+
+
+def _ready(asked: TuneFiles, say: Callable[[str], None]) -> _Ready:
+    """Load the model and read the data."""
     from rightrate.engine.backend import require_keras, require_model
 
     require_keras()
-    from rightrate import api
     from rightrate.engine import head, load
-    from rightrate.runner.interrupts import uninterrupted
-    from rightrate.runner.looked_on import looked_on
 
     loaded = load.load(asked.model)
     require_model(loaded.model)
@@ -96,40 +165,7 @@ def tune_files(
     model = _prepared(loaded.model, data, asked, head)
     train, validation = (loaded.train, loaded.validation) if data is None else _arrays(data, head.wants_one_hot(model))
     title = Path(asked.model).stem if asked.model.endswith(".keras") else asked.model
-    show = partial(print, file=sys.stderr, flush=True) if asked.live else None
-    with (
-        run_folder(asked.out) as folder,
-        looked_on(folder, title=title, objective=asked.objective, listener=on_event, say=say, show=show) as hear,
-    ):
-        search = (
-            api.find
-            if asked.only_find
-            else partial(api.tune, min_recall=asked.min_recall, min_precision=asked.min_precision)
-        )
-        result: FindResult = search(
-            model,
-            train,
-            validation,
-            epochs=asked.epochs,
-            batch_size=asked.batch_size,
-            validation_split=asked.validation_share if validation is None else None,
-            rates=asked.rates,
-            like=asked.like,
-            schedule=asked.schedule,
-            objective=asked.objective,
-            positive=asked.positive,
-            class_names=data.classes if data is not None and data.classes else None,
-            budget=asked.budget,
-            seed=asked.seed,
-            on_event=hear,
-            title=title,
-            about=_about(asked, data),
-        )
-        with uninterrupted():
-            if data is not None and data.split is not None:
-                _write_split(folder, data)
-            result.fill(folder)
-    return result, folder
+    return _Ready(model, train, validation, data, title)
 
 
 def _read(asked: TuneFiles, model: Any, head: Any) -> LabelledData:

@@ -18,6 +18,8 @@ Examples:
   rightrate tune model.keras data.npz --epochs 5 --positive defect
       data.npz holds x_train, y_train and, if it likes, x_val, y_val
   rightrate tune model.keras table.csv --label churned --rates 1e-5:1e-2
+  rightrate tune model.keras data.npz --plan
+      what it would reuse, do and cost; nothing is trained
   rightrate tune train:build
       train.py has build(), which returns model, train, validation
 """
@@ -75,6 +77,12 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
         help="How the rate moves during training; auto compares shapes at the chosen rate where the budget pays.",
     ),
     click.option("--seed", default=0, show_default=True, help="Of the order of samples and the split."),
+    click.option(
+        "--plan",
+        "only_plan",
+        is_flag=True,
+        help="Print what the search would reuse, do and cost, and time a step; nothing is trained or written.",
+    ),
     click.option("--out", metavar="FOLDER", help="A new or empty folder. Default: a numbered one under runs/."),
     click.option(
         "--json", "as_json", is_flag=True, help="Print result.json on standard output, and nothing else there."
@@ -98,18 +106,13 @@ def _with_options(function: Any) -> Any:
 @click.option(
     "--min-precision", type=float, metavar="SHARE", help="Choose among rates whose alarms are as often right."
 )
-def tune(as_json: bool, quiet: bool, **options: Any) -> int:
+def tune(as_json: bool, quiet: bool, only_plan: bool, **options: Any) -> int:
     """Find the learning rate for fine-tuning MODEL on DATA, fine-tune it, and say how sure the answer is.
 
     MODEL is a .keras file or module:function. DATA is a folder of class folders (or of train/ and val/), an
     .npz, or a CSV or Parquet file with --label. The model file is never changed.
     """
-    from rightrate.cli.show import run_and_show
-    from rightrate.tune_files import TuneFiles, tune_files
-
-    return run_and_show(
-        lambda on_event, say: tune_files(TuneFiles(**options), on_event, say), as_json=as_json, quiet=quiet
-    )
+    return _run(options, as_json=as_json, quiet=quiet, only_plan=only_plan)
 
 
 FIND_EXAMPLES = """
@@ -123,17 +126,24 @@ Examples:
 
 @click.command(epilog=FIND_EXAMPLES, short_help="Find the learning rate only, for half a training.")
 @_with_options
-def find(as_json: bool, quiet: bool, **options: Any) -> int:
+def find(as_json: bool, quiet: bool, only_plan: bool, **options: Any) -> int:
     """Find the learning rate for fine-tuning MODEL on DATA, without the final training: you train yourself.
 
     The same search as tune, ended after a sixteenth of the schedule, for about half a full training (up to 1.2 with a
     warm-up). MODEL and DATA are as for tune; nothing is trained to its end, and no model is written.
     """
-    from rightrate.cli.show import run_and_show
-    from rightrate.tune_files import TuneFiles, tune_files
+    return _run({**options, "only_find": True}, as_json=as_json, quiet=quiet, only_plan=only_plan)
 
-    return run_and_show(
-        lambda on_event, say: tune_files(TuneFiles(**options, only_find=True), on_event, say),
-        as_json=as_json,
-        quiet=quiet,
-    )
+
+def _run(options: dict[str, Any], *, as_json: bool, quiet: bool, only_plan: bool) -> int:
+    from rightrate.cli.show import run_and_show
+    from rightrate.cli.show_plan import show_plan
+    from rightrate.tune_files import TuneFiles, plan_files, tune_files
+
+    asked = TuneFiles(**options)
+    if only_plan:
+        unfit = [name for name, is_set in (("--quiet", quiet), ("--live", asked.live), ("--out", asked.out)) if is_set]
+        if unfit:
+            raise click.UsageError(f"--plan runs no search and writes nothing: leave {unfit[0]} out.")
+        return show_plan(lambda say: plan_files(asked, say), as_json=as_json)
+    return run_and_show(lambda on_event, say: tune_files(asked, on_event, say), as_json=as_json, quiet=quiet)

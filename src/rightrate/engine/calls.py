@@ -20,13 +20,14 @@ class Calls:
 
     Args:
         one: `(rows, rate…)` -> what the step returns; `rows` has shape `(batch,)`.
-        many: `(rows, rates)` -> the losses of consecutive training steps, from one compiled loop that ends early at
-            a loss that is not finite; `rows` has shape `(steps, batch)`. None where each step is a call of its own:
-            TensorFlow may order the sums of a step in a loop differently, which is then not what `fit` computes.
+        many: `(first, rows, rates)` -> the losses of consecutive training steps, from compiled loops that end early at
+            a loss that is not finite; `first` is the number of the first of them in the training, from 0, and `rows`
+            has shape `(steps, batch)`. None where each step is a call of its own: TensorFlow may order the sums of a
+            step in a loop differently, which is then not what `fit` computes.
     """
 
     one: Callable[..., Any]
-    many: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
+    many: Callable[[int, np.ndarray, np.ndarray], np.ndarray] | None = None
 
 
 def whole(step: Step, samples: Samples) -> Calls:
@@ -40,7 +41,11 @@ def second_half(cut: Cut, kept: Sequence[Any], samples: Samples, *, training: bo
     """The step after its frozen part, whose outputs are `kept`."""
     others = [leaf for part in samples.data[1:] for leaf in tf.nest.flatten(part)]
     body = _gathering(lambda data, *rate: cut.second(data[0], [*data[1], *rate]), (list(kept), others))
-    return Calls(_one(body, open_batch=False), _loop(body) if training else None)
+    one = _one(body, open_batch=False)
+    if not training:
+        return Calls(one)
+    steps = loop(lambda rows, rate, _: body(rows, rate))
+    return Calls(one, lambda _, rows, rates: steps(rows, rates))
 
 
 def _gathering(call: Callable[..., Any], tables: Any) -> Callable[..., Any]:
@@ -65,23 +70,33 @@ def _one(body: Callable[..., Any], *, open_batch: bool) -> Callable[..., Any]:
     return run
 
 
-def _loop(body: Callable[..., Any]) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+def loop(body: Callable[..., Any], kept: Sequence[tuple[tuple[int, ...], Any]] = ()) -> Callable[..., np.ndarray]:
+    """Consecutive steps as one compiled loop, which ends early at a loss that is not finite.
+
+    Args:
+        body: `(rows, rate, outputs)` -> loss; `outputs` are what was kept for this step, in the order of `kept`.
+        kept: shapes of one sample, and types, of what is kept for each step.
+
+    Returns:
+        `(rows, rates, together)` -> losses; each of `together` has shape `(steps, batch, ...)`.
+    """
     compiled: dict[int, Any] = {}
 
-    def run(rows: np.ndarray, rates: np.ndarray) -> np.ndarray:
+    def run(rows: np.ndarray, rates: np.ndarray, together: Sequence[Any] = ()) -> np.ndarray:
         size = rows.shape[1]
         if size not in compiled:
-            signature = [tf.TensorSpec((None, size), tf.int32), tf.TensorSpec((None,), tf.float32)]
+            outputs = [tf.TensorSpec((None, size, *shape), dtype) for shape, dtype in kept]
+            signature = [tf.TensorSpec((None, size), tf.int32), tf.TensorSpec((None,), tf.float32), outputs]
             compiled[size] = tf.function(steps, input_signature=signature, autograph=False)
-        losses: np.ndarray = compiled[size](rows, rates).numpy()
+        losses: np.ndarray = compiled[size](rows, rates, list(together)).numpy()
         return losses
 
-    def steps(rows: Any, rates: Any) -> Any:
+    def steps(rows: Any, rates: Any, together: Any) -> Any:
         def goes_on(i: Any, finite: Any, losses: Any) -> Any:
             return (i < tf.shape(rates)[0]) & finite
 
         def step(i: Any, finite: Any, losses: Any) -> Any:
-            loss = body(rows[i], rates[i])
+            loss = body(rows[i], rates[i], [one[i] for one in together])
             return i + 1, tf.math.is_finite(loss), losses.write(i, loss)
 
         losses = tf.TensorArray(tf.float32, size=0, dynamic_size=True, element_shape=())

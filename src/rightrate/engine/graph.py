@@ -113,6 +113,33 @@ def _is_stateful(op_type: str) -> bool:
     return definition is not None and bool(definition.is_stateful)
 
 
+def seed_states(graph: Any, changed: Sequence[tf.Variable]) -> list[tf.Variable]:
+    """Those of `changed` that count draws: at a given step their value is the same for all candidates.
+
+    Such is the state of a Keras `SeedGenerator`: two whole numbers, written once in a step, by nothing but themselves
+    and constants. One that is written twice is not among them: which of its values a read sees is a matter of order.
+    """
+    found = [v for v in changed if v.dtype.is_integer and v.shape == (2,)]
+    while True:
+        ids = {id(variable) for variable in found}
+        shared, _ = _shared(graph, (), [v for v in changed if id(v) not in ids], set())
+        fit = [variable for variable in found if _advances_alone(graph, variable, shared)]
+        if len(fit) == len(found):
+            return found
+        found = fit
+
+
+def _advances_alone(graph: Any, variable: tf.Variable, shared: set[int]) -> bool:
+    variables = variables_by_capture(graph)
+    writers = [
+        op for op in graph.get_operations()
+        if op.type not in READS and any(variables.get(id(tensor)) is variable for tensor in op.inputs)
+    ]  # fmt: skip
+    if [op.type for op in writers] != ["AssignVariableOp"]:
+        return False
+    return id(writers[0].inputs[1].op) in shared
+
+
 @dataclass(frozen=True)
 class Split:
     """Where a traced step can be cut.
@@ -123,7 +150,7 @@ class Split:
         constants: tensors with a value that is known without running anything, with that value.
         rest: the ops that must run in every step.
         prefix: the ops that need not.
-        reads_frozen: whether the prefix reads any variable at all; otherwise nothing is worth keeping.
+        reads_frozen: whether the prefix reads any variable that stays; otherwise nothing is worth keeping.
     """
 
     tensors: tuple[Any, ...]
@@ -147,7 +174,13 @@ def _needed(targets: Iterable[Any], stop: set[int]) -> list[Any]:
     return list(found.values())
 
 
-def split(graph: Any, inputs: Sequence[Any], targets: Sequence[Any], changed: Sequence[tf.Variable]) -> Split:
+def split(
+    graph: Any,
+    inputs: Sequence[Any],
+    targets: Sequence[Any],
+    changed: Sequence[tf.Variable],
+    seeds: Sequence[tf.Variable] = (),
+) -> Split:
     """Cut `graph` after everything that only `inputs` and unchanged variables decide.
 
     Args:
@@ -155,11 +188,14 @@ def split(graph: Any, inputs: Sequence[Any], targets: Sequence[Any], changed: Se
         inputs: its placeholders that hold samples (features, not labels), samples first.
         targets: the ops that the step exists for: its outputs' and its side effects'.
         changed: variables that any step changes; whatever reads one of them belongs to the rest.
+        seeds: those of them that may be read, since what is kept is for one step alone.
     """
     refused: set[int] = set()
+    allowed = {id(variable) for variable in seeds}
+    moving = [variable for variable in changed if id(variable) not in allowed]
     while True:
-        shared, depends = _shared(graph, inputs, changed, refused)
-        found = _frontier(graph, inputs, targets, shared, depends)
+        shared, depends = _shared(graph, inputs, moving, refused)
+        found = _frontier(graph, inputs, targets, shared, depends, allowed)
         if isinstance(found, Split):
             return found
         refused |= found
@@ -199,7 +235,7 @@ def _shared(
 
 
 def _frontier(
-    graph: Any, inputs: Sequence[Any], targets: Sequence[Any], shared: set[int], depends: set[int]
+    graph: Any, inputs: Sequence[Any], targets: Sequence[Any], shared: set[int], depends: set[int], seeds: set[int]
 ) -> Split | set[int]:
     """The cut, or the ids of ops whose output cannot be kept sample by sample."""
     batch, given = int(inputs[0].shape[0]), {id(tensor.op) for tensor in inputs}
@@ -226,7 +262,8 @@ def _frontier(
     prefix = _needed([tensor.op for tensor in kept.values()], set())
     # Ordering edges are dropped in the prefix: nothing in it acts.
     prefix = [op for op in prefix if id(op) in shared]
-    reads = any(op.type in READS or op.type in _CALLS for op in prefix if id(op) in shared and _feeds(op))
+    variables = variables_by_capture(graph)
+    reads = any(op.type in READS or op.type in _CALLS for op in prefix if _reads_what_stays(op, variables, seeds))
     return Split(
         tensors=tuple(sorted(kept.values(), key=lambda tensor: tensor.name)),
         constants=tuple(constants.values()),
@@ -241,8 +278,8 @@ def _in_order(graph: Any, ops: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(op for op in graph.get_operations() if id(op) in wanted)
 
 
-def _feeds(op: Any) -> bool:
-    return any(tensor.dtype == tf.resource for tensor in op.inputs)
+def _reads_what_stays(op: Any, variables: dict[int, tf.Variable], seeds: set[int]) -> bool:
+    return any(tensor.dtype == tf.resource and id(variables.get(id(tensor))) not in seeds for tensor in op.inputs)
 
 
 def _per_sample(tensor: Any, batch: int) -> bool:

@@ -22,6 +22,10 @@ class NotShared(Exception):
     """Why nothing is kept; the text goes into the plan."""
 
 
+class TooLarge(NotShared):
+    """There is not the memory to keep it."""
+
+
 @dataclass(frozen=True)
 class Cut:
     """A traced step in two halves.
@@ -49,8 +53,17 @@ class Cut:
         return sum(int(np.prod(shape, dtype=np.int64)) * dtype.size for shape, dtype in self.shapes)
 
 
-def cut(traced: Any, batch: tuple[Any, ...], changed: Sequence[tf.Variable], *, jit: bool) -> Cut:
+def cut(
+    traced: Any, batch: tuple[Any, ...], changed: Sequence[tf.Variable], *, jit: bool, seeds: Sequence[tf.Variable] = ()
+) -> Cut:
     """Cut a traced step after everything that no candidate changes.
+
+    Args:
+        traced: a concrete function of the step.
+        batch: that it was traced for.
+        changed: variables that a step changes.
+        jit: whether the second half is to be compiled by XLA.
+        seeds: see `graph.split`.
 
     Raises:
         NotShared: nothing is worth keeping, or it cannot be kept; the reason is its text.
@@ -60,7 +73,7 @@ def cut(traced: Any, batch: tuple[Any, ...], changed: Sequence[tf.Variable], *, 
     features = len(tf.nest.flatten(batch[0]))
     inputs = list(graph.inputs[: len(graph.inputs) - len(graph.captures)])
     targets = [tensor.op for tensor in graph.outputs] + list(graph.control_outputs)
-    found = split(graph, inputs[:features], targets, changed)
+    found = split(graph, inputs[:features], targets, changed, seeds)
     computed = [t for t in found.tensors if all(t is not x for x in inputs)]
     if not computed or not found.reads_frozen:
         raise NotShared(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import math
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
@@ -15,22 +16,22 @@ import numpy as np
 import tensorflow as tf
 from keras.src.backend.common import global_state
 
-from rightrate.engine import calls, prefix
+from rightrate.engine import by_step, calls, prefix
 from rightrate.engine.bank import Bank, Values
 from rightrate.engine.borrow import Loan, borrowed, raw_variables
 from rightrate.engine.calls import Calls
-from rightrate.engine.flops import count, countable
+from rightrate.engine.graph import seed_states
 from rightrate.engine.samples import Samples
-from rightrate.engine.steps import Step, test_step, train_step
+from rightrate.engine.steps import test_step, train_step
 from rightrate.engine.task import Task, check_not_text, read_task
+from rightrate.engine.ways import Half, Way, agree, plan
 from rightrate.errors import ModelError, RightrateError
-from rightrate.search import Plan
 from rightrate.search.objective import FROM_PREDICTIONS
 
-# Largest difference, relative to a variable's largest value, between one step with a kept prefix and a plain one.
-PREFIX_TOLERANCE = 1e-5
 #: The rate of the step that compares the two; small enough that no optimizer leaves the linear range.
 _CHECK_RATE = 1e-4
+#: Candidates of a usual search, for which the cheaper way to keep outputs is chosen.
+USUAL = 10
 #: Bytes of a state from which collecting garbage, about 0.3 s, is worth its time.
 _WORTH_COLLECTING = 50_000_000
 
@@ -70,8 +71,8 @@ class Session:
     ) -> None:
         self.model, self.train_samples, self.validation = model, train, validation
         self.task: Task = read_task(model, train, validation)
-        full = [_Half("training", train, partial(train_step, model)),
-                _Half("validation", validation, partial(test_step, model, classify=self.task.classify))]  # fmt: skip
+        full = [Half("training", train, partial(train_step, model)),
+                Half("validation", validation, partial(test_step, model, classify=self.task.classify))]  # fmt: skip
         # Traced for the exact size of a full batch first: only then can the graph be cut.
         traced = [half.trace(max(half.lengths)) for half in full]
         changes = [variable for step in traced for variable in step.changes]
@@ -83,6 +84,8 @@ class Session:
         loan.keep(variable for variable in changes if id(variable) not in own)  # the loan's optimizer ends with it
         _check_optimizer_is_used(model, changes)
         self.bank = Bank(changes)
+        graph = None if model.run_eagerly else traced[0].traced.graph
+        self._seeds = () if graph is None else tuple(seed_states(graph, self.bank.variables))
         self.hidden_draws = tuple(sorted({draw for step in traced for draw in step.hidden_draws}))
         self._metrics = Bank(raw_variables(v for metric in model.metrics for v in metric.variables))
         model.reset_metrics()  # those that the model holds itself may have values from an earlier training
@@ -91,7 +94,7 @@ class Session:
         self._holds: State | None = self.start
         ways = [self._way(half, memory_limit, reuse) for half in full]
         self._train, self._test = (way.runs for way in ways)
-        self.plan = _plan(model, ways)
+        self.plan = plan(model, ways)
 
     def run(self, state: State, rates: np.ndarray, until: int) -> tuple[State, np.ndarray]:
         """Train from `state` to step `until`; stops early where a loss is not finite.
@@ -106,7 +109,7 @@ class Session:
         self._holds = None
         losses: list[float] = []
         for step, rows in self._stretches(state.step, until):
-            losses += self._train_on(rows, rates[step : step + len(rows)].astype(np.float32))
+            losses += self._train_on(step, rows, rates[step : step + len(rows)].astype(np.float32))
             if not math.isfinite(losses[-1]):
                 break
         new = State(self.bank.read(), state.step + len(losses))
@@ -122,10 +125,10 @@ class Session:
                 yield step + i, rows[i : i + at_once]
             step += len(rows)
 
-    def _train_on(self, rows: np.ndarray, rates: np.ndarray) -> list[float]:
+    def _train_on(self, first: int, rows: np.ndarray, rates: np.ndarray) -> list[float]:
         call = self._train[rows.shape[1]]
         if call.many is not None:
-            return [float(loss) for loss in call.many(rows, rates)]
+            return [float(loss) for loss in call.many(first, rows, rates)]
         return [float(call.one(row, rate)) for row, rate in zip(rows, rates, strict=True)]
 
     def finish(self, state: State) -> State:
@@ -158,6 +161,14 @@ class Session:
         logs = {f"val_{name}": float(value) for name, value in found[-1]["logs"].items()}
         return Measured(logs, losses, np.concatenate(rows), classes, outputs)
 
+    def seconds_of_a_step(self) -> float:
+        """Of the second step of a training that is thrown away; the first has the tracing."""
+        rates = np.full(2, _CHECK_RATE)
+        first, _ = self.run(self.start, rates, 1)
+        began = time.perf_counter()
+        self.run(first, rates, min(2, len(self.train_samples.steps)))
+        return time.perf_counter() - began
+
     def close(self) -> None:
         """Let go of all that a finished search does not need: the next thing made is a copy of the whole model."""
         large = self.bank.bytes > _WORTH_COLLECTING
@@ -184,58 +195,105 @@ class Session:
             self.bank.write(state.values)
             self._holds = state
 
-    def _way(self, half: _Half, limit: int, reuse: bool) -> _Way:
+    def _way(self, half: Half, limit: int, reuse: bool) -> Way:
         """How this half runs: with the frozen part's output kept where that is exact and fits, else as it is."""
         try:
             if not reuse:
                 raise prefix.NotShared("switched off")
-            return self._keep_prefix(half, limit)
+            if self.model.run_eagerly:
+                raise prefix.NotShared("the model is compiled to run eagerly")
+            if self._is_cheaper_by_step(half):
+                with suppress(prefix.NotShared):
+                    return self._by_step(half, limit, "draws (dropout, noise, augmentation)")
+            return self._by_sample(half, limit)
         except prefix.NotShared as reason:
-            return _Way(half.exact_runs(), f"nothing is reused: {reason}", multiply_adds=half.multiply_adds())
+            if isinstance(reason, prefix.TooLarge) and half.what == "training":
+                with suppress(prefix.NotShared):
+                    return self._by_step(half, limit, "gives too much to keep for every sample")
+            return Way(half.exact_runs(), f"nothing is reused: {reason}", multiply_adds=half.multiply_adds())
 
-    def _keep_prefix(self, half: _Half, limit: int) -> _Way:
-        if self.model.run_eagerly:
-            raise prefix.NotShared("the model is compiled to run eagerly")
-        jit, samples, most = bool(self.model.jit_compile), half.samples, max(half.lengths)
-        cuts = {most: prefix.cut(half.trace(most).traced, half.batch(most), self.bank.variables, jit=jit)}
-        needed = cuts[most].bytes_per_sample * samples.size
+    def _cut(self, half: Half, n: int, *, by_step: bool = False) -> prefix.Cut:
+        """The step for batches of `n`, cut in two; `by_step` lets the first half draw."""
+        jit, seeds = bool(self.model.jit_compile), self._seeds if by_step else ()
+        return prefix.cut(half.trace(n).traced, half.batch(n), self.bank.variables, jit=jit, seeds=seeds)
+
+    def _cuts(self, half: Half, *, by_step: bool = False) -> dict[int, prefix.Cut]:
+        """The same for every length of a batch; the largest first."""
+        cuts = {n: self._cut(half, n, by_step=by_step) for n in sorted(half.lengths, reverse=True)}
+        if len({(one.places, one.shapes) for one in cuts.values()}) > 1:
+            raise prefix.NotShared("the last, smaller batch is computed in another way")
+        return cuts
+
+    def _is_cheaper_by_step(self, half: Half) -> bool:
+        """Whether outputs of single steps save more than outputs of samples, which each epoch reads again."""
+        most = max(half.lengths)
+        if half.what != "training" or not self._seeds:
+            return False
+        try:
+            rest_of_step = self._cut(half, most, by_step=True).step_share
+        except prefix.NotShared:
+            return False
+        try:
+            rest = self._cut(half, most).step_share
+        except prefix.NotShared:
+            rest = 1.0
+        passes = half.samples.size / sum(len(rows) for rows in half.samples.steps)
+        return (1 - rest_of_step) + USUAL * rest_of_step < (1 - rest) * passes + USUAL * rest
+
+    def _by_step(self, half: Half, limit: int, why: str) -> Way:
+        """Keep what the first half gives at each step."""
+        cuts, most = self._cuts(half, by_step=True), max(half.lengths)
+        a_step, steps = cuts[most].bytes_per_sample * most, len(half.samples.steps)
+        fit = min(limit // max(a_step, 1), steps)
+        if fit < min(by_step.AT_ONCE, steps):
+            raise prefix.TooLarge(f"the frozen part's output needs {a_step / 1e6:.0f} MB at each step")
+        memo = by_step.Memo(limit)
+        runs = {n: by_step.second_half(one, half.samples, memo) for n, one in cuts.items()}
+        for n in half.lengths:
+            self._compare(half, n, runs[n])
+            memo.clear()
+        note = f"the frozen part {why}: its output is computed once at each step and reused by all candidates"
+        if fit < steps:
+            note += f", as far as memory goes ({fit} steps at a time)"
+        return Way(runs, note, cuts[most].step_share, fit * a_step, cuts[most].multiply_adds, is_by_step=True)
+
+    def _by_sample(self, half: Half, limit: int) -> Way:
+        """Keep what the first half gives for each sample."""
+        samples, most = half.samples, max(half.lengths)
+        needed = self._cut(half, most).bytes_per_sample * samples.size
         if needed > limit:
-            raise prefix.NotShared(
+            raise prefix.TooLarge(
                 f"the frozen part's output needs {needed / 1e6:.0f} MB and {limit / 1e6:.0f} MB are allowed: it is "
                 "computed anew in every step"
             )
-        for n in half.lengths - {most}:
-            cuts[n] = prefix.cut(half.trace(n).traced, half.batch(n), self.bank.variables, jit=jit)
-            if cuts[n].places != cuts[most].places or cuts[n].shapes != cuts[most].shapes:
-                raise prefix.NotShared("the last, smaller batch is computed in another way")
+        cuts = self._cuts(half)
         kept = prefix.keep_outputs(cuts[most], samples, most)
         training = half.what == "training"
         runs = {n: calls.second_half(one, kept, samples, training=training) for n, one in cuts.items()}
         for n in half.lengths:
             self._compare(half, n, runs[n])
         note = "the frozen part's output is computed once and reused by all candidates"
-        return _Way(runs, note, cuts[most].step_share, needed, cuts[most].multiply_adds)
+        return Way(runs, note, cuts[most].step_share, needed, cuts[most].multiply_adds)
 
-    def _compare(self, half: _Half, n: int, kept: Calls) -> None:
-        """Compare one step with the kept prefix to a whole one, from the same start."""
+    def _compare(self, half: Half, n: int, kept: Calls) -> None:
+        """Compare two steps with kept outputs to whole ones, from the same start; of testing, one."""
         rows, rate = half.rows(n), np.float32(_CHECK_RATE)
         step = half.trace(n).call
 
         def plain() -> Any:
-            return step(half.batch(n), rate) if half.what == "training" else step(half.batch(n))
+            return [step(half.batch(n), rate) for _ in range(2)] if half.what == "training" else step(half.batch(n))
 
         def shared() -> Any:
-            return kept.one(rows) if kept.many is None else kept.many(rows[None], rate[None])[0]
+            return kept.one(rows) if kept.many is None else list(kept.many(0, np.stack([rows] * 2), np.full(2, rate)))
 
         results = []
         for way in (plain, shared):
             self._holds = None
             self.bank.write(self.start.values)
-            after = [tf.convert_to_tensor(v) for v in tf.nest.flatten((way(), self.bank.read()))]
-            results.append([np.asarray(tf.cast(v, tf.float64)) for v in after if v.dtype.is_floating])
+            results.append([np.asarray(v) for v in tf.nest.flatten((way(), self.bank.read()))])
         self.bank.write(self.start.values)
         self._holds = self.start
-        if not all(_agree(a, b) for a, b in zip(*results, strict=True)):
+        if not all(agree(a, b) for a, b in zip(*results, strict=True)):
             raise prefix.NotShared("a step with the kept output did not agree with a plain step to 1e-5")
 
 
@@ -255,86 +313,6 @@ def _check_optimizer_is_used(model: Any, changes: list[tf.Variable]) -> None:
             f"{type(model).__name__}.train_step does not use the optimizer that the model was compiled with, so that "
             "its learning rate changes nothing. Let train_step use self.optimizer; a search can choose one rate."
         )
-
-
-@dataclass(frozen=True)
-class _Way:
-    """How training or testing runs: a call for each batch length, and what is reused."""
-
-    runs: dict[int, Calls]
-    note: str
-    step_share: float = 1.0
-    bytes: int = 0
-    multiply_adds: int | None = None
-
-
-class _Half:
-    """Training or testing: its samples, and its step traced for the batch lengths that occur."""
-
-    def __init__(self, what: str, samples: Samples, tracer: Any) -> None:
-        self.what, self.samples, self._tracer = what, samples, tracer
-        self.lengths = {len(rows) for rows in samples.steps}
-        self._traced: dict[int, Step] = {}
-
-    def rows(self, n: int) -> np.ndarray:
-        return next(rows for rows in self.samples.steps if len(rows) == n)
-
-    def batch(self, n: int) -> tuple[Any, ...]:
-        return self.samples.batch(self.rows(n))
-
-    def trace(self, n: int) -> Step:
-        """The step for batches of exactly `n` samples, traced at the first call."""
-        if n not in self._traced:
-            self._traced[n] = self._tracer(self.batch(n), open_batch=False)
-        return self._traced[n]
-
-    def multiply_adds(self) -> int | None:
-        """Of one full batch; None where they cannot be counted."""
-        traced = self.trace(max(self.lengths)).traced
-        if traced is None or not countable(traced.graph.get_operations()):
-            return None
-        return count(traced.graph.get_operations())
-
-    def exact_runs(self) -> dict[int, Calls]:
-        """Calls that compute exactly what Keras's own would, for every batch length."""
-        if not self.samples.open_batch:
-            return {n: calls.whole(self.trace(n), self.samples) for n in self.lengths}
-        step = self._tracer(self.batch(max(self.lengths)), open_batch=True)
-        return {n: calls.whole(step, self.samples) for n in self.lengths}
-
-
-def _agree(a: np.ndarray, b: np.ndarray) -> bool:
-    if a.size == 0:
-        return True
-    scale = max(float(np.max(np.abs(a))), 1e-6)
-    return bool(np.max(np.abs(a - b)) <= PREFIX_TOLERANCE * scale)
-
-
-def _plan(model: Any, ways: list[_Way]) -> Plan:
-    share = ways[0].step_share
-    if model.run_eagerly:
-        exactness = "the model runs eagerly, as compiled: one call a step, as in Model.fit"
-    elif share < 1.0:
-        exactness = (
-            "within 1e-5 of Model.fit after one step, as checked on this model before the search; the steps run in a "
-            "compiled loop"
-        )
-    else:
-        exactness = "one compiled call a step: bit-equal to Model.fit with the same order and seeds"
-    return Plan(
-        prefix=_in_words(*(way.note for way in ways)),
-        prefix_cached=share < 1.0,
-        step_share=share,
-        exactness=exactness,
-        cache_bytes=sum(way.bytes for way in ways),
-        multiply_adds=ways[0].multiply_adds,
-    )
-
-
-def _in_words(training: str, validation: str) -> str:
-    if training == validation:
-        return f"In training and validation {training}"
-    return f"In training {training}; in validation {validation}"
 
 
 @contextmanager

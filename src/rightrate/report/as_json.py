@@ -49,7 +49,8 @@ it says what it was; null without such an entry means "not measured". Nothing ev
                         class (rows) and predicted class (columns)
     cost                {full_trainings, estimated_full_trainings, steps, samples, seconds, not_finite, plan};
                         plan is {prefix, prefix_cached, step_share, exactness, cache_bytes,
-                        multiply_adds}
+                        multiply_adds, by_step}: by_step where the outputs kept are those of a step, not of a
+                        sample
     findings            [{code, title, severity, advice, evidence, not_finite}]
     about               how it was measured, by label
     headline            the answer in one sentence

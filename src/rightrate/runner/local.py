@@ -139,10 +139,15 @@ class LocalRunner:
         """Whether anything but the rate is paid for: what a large search may cost by default is for the rate alone."""
         return self._race.setup.budget is not None
 
+    @property
+    def planned(self) -> Planned:
+        """What is told before the first candidate trains."""
+        setup = self._race.setup
+        return Planned(setup.rates, setup.total_steps, self._estimated, self._session.plan)
+
     def run(self) -> Outcome:
         """Run the race to its end, or to a Ctrl-C: then what is known so far is returned, marked as unfinished."""
-        setup = self._race.setup
-        self._tell(Planned(setup.rates, setup.total_steps, self._estimated, self._session.plan))
+        self._tell(self.planned)
         with first_only() as pressed:
             try:
                 while (leg := ask(self._race)) is not None:

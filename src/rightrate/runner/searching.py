@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from rightrate.curves.setting import Setting
 from rightrate.engine import memory, samples, tuning
 from rightrate.engine.backend import require_keras, require_model
 from rightrate.engine.samples import Samples
-from rightrate.engine.session import open_session
+from rightrate.engine.session import Session, open_session
 from rightrate.report.document import Document
 from rightrate.runner import assemble, prepare, winner
-from rightrate.runner.events import Listener
+from rightrate.runner.events import Listener, Planned
 from rightrate.runner.local import LocalRunner, Outcome
 from rightrate.runner.measuring import Marking
-from rightrate.search import Objective
+from rightrate.search import Objective, Setup
 from rightrate.search.least import Least
 
 
@@ -98,9 +100,27 @@ def _least(asked: Asked) -> Least:
     return Least(asked.min_recall, asked.min_precision)
 
 
-def search(model: Any, asked: Asked) -> Searched:
-    """Run the race over the asked data; `model` is left bit for bit as it was."""
-    epochs, seed = asked.epochs, asked.seed
+@dataclass(frozen=True, eq=False)
+class _Opened:
+    """A race that is ready to run, and what it was made of."""
+
+    session: Session
+    setup: Setup
+    race: LocalRunner
+    ladder: prepare.Ladder
+    goal: Objective
+    marking: Marking | None
+    setting: Setting
+    table: Samples
+    held_out: Samples
+    tested: Samples | None
+    steps: int
+
+
+@contextmanager
+def _opened(model: Any, asked: Asked) -> Iterator[_Opened]:
+    """Read the data, borrow the model and put the race together."""
+    epochs = asked.epochs
     ladder = prepare.first_rates(asked.rates, tuning.kind_of(model), asked.like)
     goal = Objective.named(asked.objective)
     table, held_out, tested, steps = _read(model, asked)
@@ -122,12 +142,30 @@ def search(model: Any, asked: Asked) -> Searched:
         race = LocalRunner(
             session, setup, make_schedule, goal, marking, ignorant, tell, asked.began, _least(asked), spikes
         )
-        outcome = race.run()
-        facts = assemble.facts(model, session, setup, ladder, batch_size=asked.batch_size, epochs=epochs, seed=seed)
+        yield _Opened(session, setup, race, ladder, goal, marking, setting, table, held_out, tested, steps)
+
+
+def plan(model: Any, asked: Asked) -> tuple[Planned, float]:
+    """How a search would run, and the seconds that a step of a candidate takes: the second of two, tracing apart.
+
+    `model` is left bit for bit as it was.
+    """
+    with _opened(model, asked) as opened:
+        return opened.race.planned, opened.session.seconds_of_a_step()
+
+
+def search(model: Any, asked: Asked) -> Searched:
+    """Run the race over the asked data; `model` is left bit for bit as it was."""
+    with _opened(model, asked) as opened:
+        outcome = opened.race.run()
+        facts = assemble.facts(
+            model, opened.session, opened.setup, opened.ladder,
+            batch_size=asked.batch_size, epochs=asked.epochs, seed=asked.seed,
+        )  # fmt: skip
     document = assemble.document(
         outcome,
-        session,
-        goal,
+        opened.session,
+        opened.goal,
         asked.rates is not None,
         asked.title or model.name,
         asked.ends_at,
@@ -136,9 +174,9 @@ def search(model: Any, asked: Asked) -> Searched:
     document = replace(
         document,
         about={**facts, **(asked.about or {})},
-        diagnosed=winner.diagnosed(document, setting),
+        diagnosed=winner.diagnosed(document, opened.setting),
     )
-    return Searched(document, outcome, table, held_out, tested, marking, steps)
+    return Searched(document, outcome, opened.table, opened.held_out, opened.tested, opened.marking, opened.steps)
 
 
 def _limit(asked: Asked) -> int:

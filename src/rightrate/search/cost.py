@@ -17,6 +17,8 @@ class Plan:
         exactness: how close a candidate's training is to plain `Model.fit`, in one sentence.
         cache_bytes: memory of the reused outputs.
         multiply_adds: of one step of a candidate; None where they cannot be counted (loops, eager models).
+        by_step: True where the output is that of one step, since the frozen part draws; else it is that of a sample,
+            which each epoch reads again.
     """
 
     prefix: str
@@ -25,6 +27,7 @@ class Plan:
     exactness: str
     cache_bytes: int = 0
     multiply_adds: int | None = None
+    by_step: bool = False
 
 
 @dataclass(frozen=True)
