@@ -26,10 +26,17 @@ from rightrate.report.page_files import embedded, page_file
 from rightrate.report.section import First, Section
 from rightrate.report.table import Table
 
-# Numbers that a browser would break in two: an exponent after its hyphen, a percent sign after its space.
-_NUMBER = re.compile(r"\b\d+(\.\d+)?(e-\d+\b| %)")
+# What a browser would break in two: an interval in brackets, an exponent after its hyphen, a percent sign after its
+# space.
+_NUMBER = re.compile(r"\([^\s()]{1,12} to [^\s()]{1,12}( %)?\)|\b\d+(\.\d+)?(e-\d+\b| %)")
 # Cells that read best with their digits below each other.
 _FIGURES = re.compile(r"[<>+-]?\d|not (measured|known)|(minus )?infinite|not a number|none$|$")
+# Cells with more characters are sentences, which may be broken; that many fit side by side on a phone.
+_SENTENCE, _PHONE = 24, 42
+# Where they do not, rows stand below each other; of a longer table nobody reads all, and it scrolls.
+_MOST_STACKED = 64
+# Columns whose words tell how a row did: they stand out.
+_RESULTS = ("result", "place", "answer")
 # What a file's name may hold on every system.
 _NO_NAME = re.compile(r"[^a-z0-9]+")
 _NAME_LENGTH = 60
@@ -121,6 +128,8 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         "whole": whole,
         "sides": _sides,
+        "kinds": _kinds,
+        "stacks": _stacks,
         "tone": _tone,
         "embedded": lambda value: Markup(embedded(value)),
     }
@@ -153,9 +162,34 @@ def _sides(table: Table) -> tuple[str, ...]:
     """The class of each column: those of numbers stand to the right. The first one names the row."""
     columns = range(len(table.columns))
     return tuple(
-        "num" if i and table.rows and all(_FIGURES.match(row[i]) and len(row[i]) <= 24 for row in table.rows) else ""
+        "num"
+        if i and table.rows and all(_FIGURES.match(row[i]) and len(row[i]) <= _SENTENCE for row in table.rows)
+        else ""
         for i in columns
     )
+
+
+def _kinds(table: Table) -> tuple[str, ...]:
+    """The classes of each column's cells."""
+    return tuple(
+        " ".join(filter(None, (side, "long" if _longest(table, i) > _SENTENCE else "", _result(table, i))))
+        for i, side in enumerate(_sides(table))
+    )
+
+
+def _result(table: Table, i: int) -> str:
+    return "result" if table.columns[i] in _RESULTS else ""
+
+
+def _longest(table: Table, i: int) -> int:
+    return max((len(row[i]) for row in table.rows), default=0)
+
+
+def _stacks(table: Table) -> bool:
+    """Whether a phone shows each row as a block of its own, since side by side its cells would not fit."""
+    words = (max(map(len, column.split()), default=0) for column in table.columns)
+    cells = (10 if _result(table, i) else min(_longest(table, i), _SENTENCE) for i in range(len(table.columns)))
+    return sum(max(pair) + 1 for pair in zip(words, cells, strict=True)) > _PHONE and len(table.rows) <= _MOST_STACKED
 
 
 def _tone(table: Table, index: int) -> str:
