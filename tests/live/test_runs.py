@@ -82,3 +82,41 @@ def test_a_verdict_of_a_run_is_beside_its_report_not_a_run_of_its_own(tmp_path: 
     assert found is not None
     verdict = runs.run(runs.page(found, time.time())["verdict"])
     assert verdict is not None and runs.read_report(verdict) == b"<p>report"
+
+
+def test_a_run_whose_log_was_not_read_yet_is_being_read_not_being_prepared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far_on = [logs.looked(0.01, step, 0.5) for step in range(10, 90)]
+    logs.write(tmp_path / "0001/search.jsonl", *logs.search("far on"), *far_on)
+    logs.write(tmp_path / "watch.jsonl", logs.watch(), {"step": 1, "loss": 1.0})
+    runs = Runs(tmp_path.resolve())
+    runs.scan()
+    rows = runs.listed(time.time())
+    assert [(row["state"], row["what"], row["best"]) for row in rows["runs"]] == [
+        ("being read", "watched", ""), ("being read", "search", "")
+    ]  # fmt: skip
+    assert rows["sentence"] == "2 runs; none is under way; 2 are being read."
+    search = runs.run_named("0001")
+    assert search is not None
+    shown = runs.page(search, time.time())
+    assert (shown["state"], shown["sentence"]) == ("being read", "Its log is being read.")
+    # Of a long log the header alone is no reason to say that it is being prepared.
+    header = logs.line(logs.search("far on")[0])
+    monkeypatch.setattr(runs_of, "WHOLE", 1000)
+    monkeypatch.setattr(runs_of, "BEGINNING", len(header) + 10)
+    assert runs.advance(search, is_open=False)
+    assert runs.listed(time.time())["runs"][1]["state"] == "being read"
+    read(runs)
+    assert {row["state"] for row in runs.listed(time.time())["runs"]} == {"running"}
+
+
+def test_what_was_just_written_is_read_without_waiting_for_the_next_look_over_all(tmp_path: Path) -> None:
+    path = logs.write(tmp_path / "search.jsonl", logs.search()[0])
+    runs = Runs(tmp_path.resolve())
+    read(runs)
+    assert runs.listed(time.time())["runs"][0]["state"] == "being prepared"
+    logs.append(path, *logs.search()[1:])
+    (run,) = runs.scanned.runs
+    runs.advance(run, is_open=False)  # a look over a slow folder comes later
+    assert runs.listed(time.time())["runs"][0]["state"] == "running"

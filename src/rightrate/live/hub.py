@@ -16,6 +16,8 @@ from rightrate.report.page_files import embedded
 OFTEN, SELDOM = 0.3, 5.0
 #: Seconds after which a browser hears that the connection lives, where nothing has changed.
 BEAT = 5.0
+#: Seconds that a page of the list may wait for runs that were not read yet.
+PATIENCE = 0.2
 #: The channel of the list of runs; the others are called by the id of their run.
 LIST = ""
 _LOG = logging.getLogger(__name__)
@@ -73,6 +75,16 @@ class Hub:
             return False
         newest = max((run.changed for run in self.runs.scanned.runs), default=0.0)
         return min(time.monotonic() - self._looked_at, time.time() - newest) > self._idle_seconds
+
+    async def begin(self) -> None:
+        """Read what was not read yet, for a page that is about to be sent; what takes long is left to the poller."""
+        began = time.monotonic()
+        for run in self.runs.scanned.runs:
+            if time.monotonic() - began > PATIENCE:
+                return
+            if self.runs.is_unread(run):
+                self.runs.advance(run, is_open=False)
+                await asyncio.sleep(0)
 
     async def poll(self) -> None:
         """Read until the server closes. An error of one look is not the end of looking."""

@@ -18,6 +18,8 @@ from rightrate.report import words
 
 #: Of a larger log only its beginning and its end are read for the list of runs; all of it once somebody opens the run.
 WHOLE, BEGINNING, END = 2 << 20, 1 << 12, 1 << 16
+#: A log that was written to so many seconds ago is looked at each time, not only when the next look over all says so.
+FRESH = 60.0
 #: Runs in the list: two hundred are some 40 kB.
 MOST_LISTED = 200
 #: A page of ours is smaller than a tenth of this.
@@ -84,7 +86,8 @@ class Runs:
         if run.log is None:
             return False
         followed = self._followed.get(run.id)
-        if followed is not None and followed.seen == (run.size, run.changed) and not is_open:
+        is_settled = followed is not None and followed.seen == (run.size, run.changed)
+        if is_settled and not is_open and time.time() - run.changed > FRESH:
             return False
         if not _is_inside(run.log, self.root):
             return False
@@ -107,6 +110,11 @@ class Runs:
         followed = self._followed.get(run.id)
         return 1.0 if followed is None or not run.size else min(1.0, followed.tail.offset / run.size)
 
+    def is_unread(self, run: Run) -> bool:
+        """Whether nothing can be said of a run yet, since its log has not been read."""
+        followed = self._followed.get(run.id)
+        return run.log is not None and (followed is None or followed.seen is None) and self._state(run).is_empty
+
     def page(self, run: Run, now: float) -> dict[str, Any]:
         """Everything that the page of one run shows.
 
@@ -118,6 +126,9 @@ class Runs:
             shown = search_view.view(state, search_view.status(state, now - run.changed, has_report=bool(run.report)))
         else:
             shown = watch_view.view(state, watch_view.status(state, now - run.changed))
+        if self.is_unread(run):
+            now_is = "finished" if shown["status"] == "finished" else "reading"
+            shown |= {"status": now_is, "state": STATES[now_is], "sentence": "Its log is being read.", "notice": ""}
         share = self.share_read(run)
         reading = f"The log is being read: {share:.0%}." if share < 0.999 else ""
         where = self.shown_name(run)
@@ -158,13 +169,15 @@ class Runs:
         if len(rows) > MOST_LISTED:
             notes.append(f"The {MOST_LISTED} newest of {len(rows)} runs are listed.")
         active = sum(row["status"] in ("running", "preparing", "writing") for row in rows)
+        unread = sum(row["status"] == "reading" for row in rows)
         if self.scanned.is_lost:
             sentence = removed("The folder")
         elif not rows:
             sentence = "There are no runs here yet. One appears as soon as it begins."
         else:
             under_way = f"{active or 'none'} {'are' if active > 1 else 'is'} under way"
-            sentence = f"{words.counted(len(rows), 'run')}; {under_way}."
+            reading = f"; {unread} {'are' if unread > 1 else 'is'} being read" if unread else ""
+            sentence = f"{words.counted(len(rows), 'run')}; {under_way}{reading}."
         return {"sentence": sentence, "notes": notes, "runs": rows[:MOST_LISTED]}
 
     def read_report(self, run: Run) -> bytes | None:
@@ -204,6 +217,8 @@ class Runs:
         else:
             status = watch_view.status(state, quiet)
             what, best = f"watched: {name(state.name, 40)}", watch_view.short(state, is_whole=self._is_whole(run))
+        if self.is_unread(run) and status != "finished":
+            what, status, best = ("watched" if run.kind == "watch" else "search"), "reading", ""
         return {
             "id": run.id, "name": self.shown_name(run), "what": what, "status": status, "state": STATES[status],
             "best": best, "changed": round(run.changed, 1), "report": run.report is not None,

@@ -77,6 +77,11 @@ class SearchState:
     failed: str | None = None
     left_out: int = 0
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no candidate is known, and no end."""
+        return not self.candidates and not self.is_over and self.failed is None
+
 
 def see(state: SearchState, records: Sequence[Mapping[str, Any]]) -> SearchState:
     """The state after more records of the log, in any portions.

@@ -66,7 +66,7 @@ def application(
             return _nothing()
         hub.look()
         if parts[1:] == [""]:
-            return _list_page(hub, token, folder)
+            return await _list_page(hub, token, folder)
         if parts[1:] == ["events"]:
             return _events(hub, LIST)
         run = hub.runs.run(parts[2]) if len(parts) in (3, 4) and parts[1] == "run" else None
@@ -132,11 +132,12 @@ def _page(make: Callable[[str], str]) -> Response:
     return HTMLResponse(text, headers={**HEADERS, "Content-Security-Policy": pages.policy(nonce)})
 
 
-def _list_page(hub: Hub, token: str, folder: str) -> Response:
+async def _list_page(hub: Hub, token: str, folder: str) -> Response:
     hub.runs.scan()
     itself = hub.runs.run_named(".")
     if itself is not None and hub.runs.is_one:
         return RedirectResponse(f"/{token}/run/{itself.id}", 303, headers=HEADERS)
+    await hub.begin()
     shown = hub.runs.listed(time.time())
     return _page(lambda nonce: pages.page("list", shown, base=f"/{token}/", folder=folder, nonce=nonce))
 

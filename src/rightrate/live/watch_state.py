@@ -74,6 +74,11 @@ class WatchState:
     has_ended: bool = False
     left_out: int = 0
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was measured, and no end was said."""
+        return not self.curves and not self.has_ended
+
 
 def see(state: WatchState, records: Sequence[Mapping[str, Any]]) -> WatchState:
     """The state after more records of the log, in any portions.

@@ -8,6 +8,7 @@ from rightrate.report import words
 
 #: The states of a run: its name for the page's style, and what people read.
 STATES = {
+    "reading": "being read",
     "preparing": "being prepared",
     "running": "running",
     "silent": "silent",
