@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -9,6 +11,10 @@ import numpy as np
 import pytest
 
 import rightrate as rr
+from rightrate.live.records import parse
+from rightrate.live.search_state import SearchState, see
+from rightrate.live.search_view import view
+from rightrate.report import words
 from rightrate.search.shaping import Shaped
 
 EPOCHS, BATCH = 4, 16
@@ -32,6 +38,26 @@ def network(width: int = 16) -> Any:
 @pytest.fixture(scope="module")
 def tuned() -> Any:
     return rr.tune(network(), data(), data(1), epochs=EPOCHS, batch_size=BATCH, rates=[1e-3, 1e-2], seed=3)
+
+
+def test_who_looks_on_sees_the_compared_shapes_and_which_was_chosen(tmp_path: Path) -> None:
+    result = rr.tune(
+        network(), data(), data(1), epochs=EPOCHS, batch_size=BATCH, rates=[1e-3, 1e-2], seed=3, out=tmp_path
+    )
+    lines = (tmp_path / "search.jsonl").read_bytes().splitlines()
+    found, damaged = parse(lines)
+    state = see(SearchState(), found)
+    assert damaged == state.left_out == 0 and state.all_shapes == len(state.shapes) == len(result.document.shaped)
+    (table,) = (one for one in view(state, "finished")["tables"] if one["id"] == "shapes")
+    for row, one in zip(table["rows"], result.document.shaped, strict=True):
+        _, value, steps, says = row["cells"]
+        assert value == words.measured("val_loss", one.values["val_loss"]) and steps == f"{one.schedule.steps:,}"
+        assert says == words.schedule(replace(one.schedule, why=""))
+    places = [row["cells"][0] for row in table["rows"]]
+    assert places.count("chosen") == 1 and places.index("chosen") == result.document.chosen_shape
+    # While they are compared the last line is not there yet: none is said to be chosen.
+    assert view(see(SearchState(), found[:-1]), "running")["sentence"].startswith("Shapes of the schedule are compared")
+    assert "chosen" not in str(view(see(SearchState(), found[:-1]), "running")["tables"][1]["rows"])
 
 
 def by_fit(tuned: Any, one: Shaped) -> Any:

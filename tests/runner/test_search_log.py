@@ -16,6 +16,7 @@ from rightrate.search import Cost, Plan
 PLAN = Plan("the frozen part is computed once", True, 0.2, "exact")
 PLANNED = events.Planned((0.001, 0.01), 100, 1.5, PLAN)
 LOOKED = events.Looked(0.001, 10, 100, {"val_loss": float("nan"), "val_accuracy": 0.5})
+SHAPE = events.ShapeTrained(1, 2, "Hold the rate.", 100, {"val_loss": 0.5})
 FINISHED = events.Finished(Cost(1.4, 1.5, 100, 3200, 12.0, PLAN), None, 0.001)
 
 
@@ -38,13 +39,13 @@ def test_every_event_is_in_the_file_as_soon_as_it_was_told(tmp_path: Path) -> No
         (header,) = lines(tmp_path)
         assert (header["rightrate"], header["title"]) == ("search", "t")
         assert (header["objective"], header["larger_is_better"]) == ("val_accuracy", True)
-        for event in (PLANNED, progress(), LOOKED, events.Left(0.01, "fell behind"), FINISHED):
+        for event in (PLANNED, progress(), LOOKED, events.Left(0.01, "fell behind"), SHAPE, FINISHED):
             before = len(lines(tmp_path))
             hear(event)
             assert len(lines(tmp_path)) == before + 1
-    assert heard[0] is PLANNED and len(heard) == 5
+    assert heard[0] is PLANNED and len(heard) == 6
     assert [next(iter(line)) for line in lines(tmp_path)] == [
-        "rightrate", "planned", "progress", "looked", "left", "finished",
+        "rightrate", "planned", "progress", "looked", "left", "shape", "finished",
     ]  # fmt: skip
     assert lines(tmp_path)[3]["values"] == {"val_loss": "NaN", "val_accuracy": 0.5}
     assert lines(tmp_path)[-1]["finished"] == 0.001

@@ -15,7 +15,7 @@ from rightrate.live.records import finite, number, text, whole
 from rightrate.live.thinning import Thinned
 
 #: A log may hold anything: more of each than these are counted and left out.
-MOST_CANDIDATES, MOST_VALUES = 200, 6
+MOST_CANDIDATES, MOST_VALUES, MOST_SHAPES = 200, 6, 40
 LONGEST_NAME = 80
 
 
@@ -44,6 +44,21 @@ class Candidate:
         return None if curve.last is None else curve.last[1]
 
 
+@dataclass(frozen=True)
+class Shape:
+    """A shape of the schedule that was trained at the chosen rate.
+
+    Args:
+        says: what it does during training.
+        steps: of a training that follows it; None where that is not known.
+        value: the objective at its end; None where it was lost.
+    """
+
+    says: str
+    steps: int | None
+    value: float | None
+
+
 @dataclass(frozen=True, eq=False)
 class SearchState:
     """What is known of a search.
@@ -53,6 +68,8 @@ class SearchState:
         estimated, spent: full trainings; None where that is not known yet.
         done: share of the work, from 0 to 1.
         best: the leader's rate and its objective, or None.
+        shapes: of the schedule, by their place; 0 is the one that the rates were compared with.
+        all_shapes: how many will be compared; `chosen_shape` is the place of the chosen one, 0 until the end.
         is_over: the last candidate has trained; `chosen` is the rate then, `unfinished` why it ended early.
         failed: the error that ended it, or None.
         left_out: lines that were not understood, and candidates that were too many.
@@ -71,6 +88,9 @@ class SearchState:
     training: float | None = None
     best: tuple[float, float | None] | None = None
     candidates: Mapping[float, Candidate] = field(default_factory=dict)
+    shapes: Mapping[int, Shape] = field(default_factory=dict)
+    all_shapes: int = 0
+    chosen_shape: int = 0
     is_over: bool = False
     chosen: float | None = None
     unfinished: str | None = None
@@ -162,12 +182,21 @@ def _left(state: SearchState, said: Mapping[str, Any]) -> SearchState:
     return _with(state, replace(state.candidates[rate], why=text(said.get("why")) or "left"))
 
 
+def _shaped(state: SearchState, said: Mapping[str, Any]) -> SearchState:
+    place, values = whole(said["shape"]), said.get("values")
+    if place is None or place >= MOST_SHAPES or not isinstance(values, dict):
+        return replace(state, left_out=state.left_out + 1)
+    shape = Shape(text(said.get("says")), whole(said.get("steps")), number(values.get(state.objective)))
+    return replace(state, shapes={**state.shapes, place: shape}, all_shapes=whole(said.get("of")) or 0)
+
+
 def _finished(state: SearchState, said: Mapping[str, Any]) -> SearchState:
     spent = finite(said.get("full_trainings"))
     return replace(
         state,
         is_over=True,
         chosen=finite(said["finished"]),
+        chosen_shape=whole(said.get("shape")) or 0,
         unfinished=text(said.get("unfinished")) or None,
         spent=state.spent if spent is None else spent,
         seconds=finite(said.get("seconds")) or state.seconds,
@@ -198,5 +227,6 @@ def _with(state: SearchState, one: Candidate) -> SearchState:
 
 _READERS = {
     "rightrate": _begun, "planned": _planned, "progress": _progressed, "looked": _looked, "left": _left,
+    "shape": _shaped,
     "finished": _finished, "failed": _failed,
 }  # fmt: skip

@@ -45,7 +45,7 @@ def view(state: SearchState, now: str) -> Shown:
         "title": f"Search: {name(state.title)}" if state.title else "Search",
         "facts": _facts(state, now),
         "charts": [chart for chart in (_rates(state, roles), _curves(state, roles)) if chart is not None],
-        "tables": [_table(state, roles)] if state.candidates else [],
+        "tables": [*([_table(state, roles)] if state.candidates else []), *([_shapes(state)] if state.shapes else [])],
         "started": state.origin.started,
     }
 
@@ -56,13 +56,19 @@ def headline(state: SearchState, now: str) -> str:
         return _over(state)
     if not state.candidates:
         return "The data are read and the model is traced; the first candidate has not begun."
+    if state.shapes:
+        compared = f"shapes of the schedule are compared: {len(state.shapes)} of {state.all_shapes} trained"
+        return sentence([compared, _best(state), _spent(state), _left(state, now)])
     racing = sum(one.why is None for one in state.candidates.values())
     many = words.counted(len(state.candidates), "candidate")
     verb = ("races" if racing == 1 else "race") if now in ("running", "silent") else "raced"
-    left = ""
-    if now == "running" and state.done > TOO_EARLY:
-        left = f"{about(state.seconds * (1 - state.done) / state.done)} left"
-    return sentence([f"{racing} of {many} still {verb}", _best(state), _spent(state), left])
+    return sentence([f"{racing} of {many} still {verb}", _best(state), _spent(state), _left(state, now)])
+
+
+def _left(state: SearchState, now: str) -> str:
+    if now != "running" or state.done <= TOO_EARLY:
+        return ""
+    return f"{about(state.seconds * (1 - state.done) / state.done)} left"
 
 
 def short(state: SearchState) -> str:
@@ -273,3 +279,26 @@ def _table(state: SearchState, roles: dict[float, str]) -> Shown:
     columns = ["Rate", "Where it stands", words.measure(state.objective), "Step", "Why"]
     columns = [column[:1].upper() + column[1:] for column in columns]
     return {"id": "candidates", "heading": "Candidates", "columns": columns, "rows": rows}
+
+
+def _shapes(state: SearchState) -> Shown:
+    rows = []
+    for place, one in sorted(state.shapes.items()):
+        is_chosen = state.is_over and place == state.chosen_shape
+        said = (
+            "chosen"
+            if is_chosen
+            else "of all candidates"
+            if place == 0
+            else "not chosen"
+            if state.is_over
+            else "trained"
+        )
+        value = "diverged" if one.value is None else words.measured(state.objective, one.value)
+        steps = "" if one.steps is None else f"{one.steps:,}"
+        cells = [said, value, steps, name(one.says, 160)]
+        rows.append({"role": "best" if is_chosen else "", "cells": cells})
+    columns = ["Place", words.measure(state.objective), "Steps", "What it does"]
+    columns = [column[:1].upper() + column[1:] for column in columns]
+    heading = "Shapes of the schedule at the chosen rate"
+    return {"id": "shapes", "heading": heading, "columns": columns, "rows": rows}

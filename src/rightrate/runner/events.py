@@ -68,13 +68,38 @@ class Left:
 
 
 @dataclass(frozen=True)
+class ShapeTrained:
+    """A shape of the schedule at the chosen rate was trained to its end, or was lost.
+
+    Args:
+        place: 0 for the one that the rates were compared with, whose training is the chosen candidate's.
+        of: how many are compared in all.
+        says: what it does during training.
+        steps: of a training that follows it.
+        values: what was measured at its end, by Keras's names; empty where it was lost.
+    """
+
+    place: int
+    of: int
+    says: str
+    steps: int
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Finished:
-    """After the last candidate, with what it cost; `chosen` is the rate, None where no candidate was sound."""
+    """After the last candidate, with what it cost.
+
+    Args:
+        chosen: the rate, None where no candidate was sound.
+        shape: the place of the schedule that was chosen; None where no shapes were compared to the end.
+    """
 
     cost: Cost
     unfinished: str | None
     chosen: float | None = None
+    shape: int | None = None
 
 
-Event = Planned | Progress | Looked | Left | Finished
+Event = Planned | Progress | Looked | Left | ShapeTrained | Finished
 Listener = Callable[[Event], None]

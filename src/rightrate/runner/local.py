@@ -189,6 +189,7 @@ class LocalRunner:
             spikes=self._spikes(self._trial(chosen), schedule),
             ignorant=self._ignorant,
             hear=hear,
+            tell=self._tell,
         )
 
     def _room(self) -> int:
@@ -277,7 +278,7 @@ class LocalRunner:
         )
         unfinished = "interrupted" if self._was_interrupted else None if race.over == "finished" else race.over
         rate = None if conclusion.chosen is None else race.entries[conclusion.chosen].learning_rate
-        self._tell(Finished(cost, unfinished, rate))
+        self._tell(Finished(cost, unfinished, rate, None if shapes is None else shapes.place))
         chosen = None if conclusion.chosen is None else order.index(conclusion.chosen)
         answers = None if conclusion.chosen is None else self._answers(self._benches[conclusion.chosen].measured)
         trials = tuple(self._trial(i) for i in order)

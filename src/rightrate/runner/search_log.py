@@ -9,7 +9,8 @@ Its lines are told apart by their first key:
 | progress | `progress` | share done; best so far, cost so far: a few times a second at most |
 | looked | `looked` | the rate of a candidate that was evaluated, its step and what was measured |
 | left | `left` | the rate of a candidate that stopped training, and why |
-| finished | `finished` | the chosen rate, or null; cost, and why it ended early; the results are written next |
+| shape | `shape` | the place, from 0, of a shape of the schedule at the chosen rate, and what came of it |
+| finished | `finished` | the chosen rate and shape, or null; cost, and why it ended early; the results follow |
 | failed | `failed` | the error that ended it |
 """
 
@@ -145,6 +146,9 @@ def _line(event: events.Event) -> dict[str, Any]:
         return {"looked": event.learning_rate, **shown}
     if isinstance(event, events.Left):
         return {"left": event.learning_rate, "why": event.why}
+    if isinstance(event, events.ShapeTrained):
+        shown = {"of": event.of, "says": event.says, "steps": event.steps, "values": _numbers(event.values)}
+        return {"shape": event.place, **shown}
     if isinstance(event, events.Progress):
         return {
             "progress": event.done, "learning_rate": event.learning_rate, "step": event.step, "alive": event.alive,
@@ -152,8 +156,8 @@ def _line(event: events.Event) -> dict[str, Any]:
             "seconds": event.seconds,
         }  # fmt: skip
     return {
-        "finished": event.chosen, "unfinished": event.unfinished, "full_trainings": event.cost.full_trainings,
-        "seconds": event.cost.seconds,
+        "finished": event.chosen, "shape": event.shape, "unfinished": event.unfinished,
+        "full_trainings": event.cost.full_trainings, "seconds": event.cost.seconds,
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from rightrate.curves.divergence import Watcher
 from rightrate.engine.session import State
 from rightrate.report import words
 from rightrate.runner.bench import Bench
+from rightrate.runner.events import Listener, ShapeTrained
 from rightrate.runner.measuring import Measurer
 from rightrate.schedules import Schedule
 from rightrate.schedules.family import LONG_COOLDOWN, family
@@ -31,12 +32,14 @@ class Shapes:
     Args:
         shaped: every schedule that was trained to its end, the one that the rates were compared with first.
         chosen: the schedule to train with, with the reason for it.
+        place: of it; 0 for the one that the rates were compared with, k for the k-th of the others.
         bench: its training.
         trained: the stretches trained for this, (first step, last step), those of lost ones too.
     """
 
     shaped: tuple[Shaped, ...]
     chosen: Schedule
+    place: int
     bench: Bench
     trained: tuple[tuple[int, int], ...]
 
@@ -57,6 +60,7 @@ def compare(
     spikes: bool,
     ignorant: float | None,
     hear: Callable[[int], None],
+    tell: Listener,
 ) -> Shapes:
     """Train other shapes at the peak of `schedule` as far as the budget goes, and choose.
 
@@ -68,17 +72,21 @@ def compare(
         spikes: its first steps threw the loss up.
         ignorant: the loss of a model that knows nothing, or None.
         hear: told the steps trained so far.
+        tell: told every shape that was trained, where there is more than one.
     """
     shapes = family(schedule, spikes=spikes, best_step=_early_best(measurer, bench), multiple=setup.steps_per_epoch)
     plan = branches(schedule, shapes, bench.kept, left, setup.cost)
     trained: list[Bench] = []
     looks: list[Look | None] = []
+    if plan:
+        tell(_told(schedule, 0, len(plan), bench))
     for number, branch in enumerate(plan, 1):
         begun = _begun(measurer.session.start, bench, trained, branch, ignorant)
         keep = {one.at for one in plan if one.parent == number}
         before = sum(other.step - one.at for one, other in zip(plan, trained, strict=False))
         looks.append(_train(measurer, setup, branch, begun, keep, partial(_heard, hear, before - branch.at)))
         trained.append(begun)
+        tell(_told(branch.schedule, number, len(plan), begun if looks[-1] is not None else None))
     place = best_shape(base, looks)
     benches = [bench, *trained]
     sound = [
@@ -89,7 +97,12 @@ def compare(
     chosen = schedule if place == 0 else plan[place - 1].schedule
     why = _why(measurer, [bench, *trained], place, len(plan))
     stretches = tuple((one.at, other.step) for one, other in zip(plan, trained, strict=True))
-    return Shapes(shaped, replace(chosen, why=why), benches[place], stretches)
+    return Shapes(shaped, replace(chosen, why=why), place, benches[place], stretches)
+
+
+def _told(schedule: Schedule, place: int, others: int, bench: Bench | None) -> ShapeTrained:
+    values = {} if bench is None else bench.evaluations[-1].values
+    return ShapeTrained(place, others + 1, words.schedule(replace(schedule, why="")), schedule.steps, values)
 
 
 def _heard(hear: Callable[[int], None], before: int, step: int) -> None:

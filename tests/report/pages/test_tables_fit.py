@@ -32,7 +32,7 @@ def test_on_a_phone_a_cell_says_what_it_is_and_why_a_candidate_left_is_in_sight(
     why = row.locator("td").last
     assert "Left the race at epoch 1" in why.inner_text()
     box = why.bounding_box()
-    assert 0 <= box["x"] and box["x"] + box["width"] <= 390
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 390
     said = why.evaluate("cell => getComputedStyle(cell, '::before').content")
     assert "why it stopped" in said
     assert page.get_by_role("table").count() > 5
