@@ -121,12 +121,44 @@ def test_what_is_removed_is_said_to_be_gone(serve: Serve, visit: Visit, folder: 
     expect(every.locator("#list")).to_be_hidden()
 
 
-def test_why_a_candidate_left_is_read_without_scrolling(serve: Serve, visit: Visit, folder: Path) -> None:
+@pytest.mark.parametrize("width", (1280, 390))
+def test_why_a_candidate_left_is_read_without_scrolling(serve: Serve, visit: Visit, folder: Path, width: int) -> None:
     why = "left at step 1174: promised place 3 of 4 at the end of the training, and the budget carries 2 of them"
     logs.append(folder / "0002/search.jsonl", {"left": 0.01, "why": why})
-    page = opened(visit, serve(folder), "0002")
+    page = opened(visit, serve(folder), "0002", width=width)
     expect(page.locator("#table-candidates")).to_contain_text(why)
+    box = page.locator("#table-candidates td", has_text=why).bounding_box()
+    assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width
     assert page.locator("#table-candidates").evaluate("table => table.scrollWidth <= table.clientWidth")
+
+
+def test_the_shapes_that_were_compared_are_shown_with_the_chosen_one(serve: Serve, visit: Visit, folder: Path) -> None:
+    page = opened(visit, serve(folder), "0002", width=390)
+    shape = {"shape": 0, "of": 2, "says": "Hold 0.01.", "steps": 100, "values": {"val_loss": 0.25}}
+    logs.append(folder / "0002/search.jsonl", shape)
+    expect(page.locator("#sentence")).to_contain_text("compared: 1 of 2 trained", timeout=20_000)
+    other = {"shape": 1, "of": 2, "says": "Fall along a cosine.", "steps": 100, "values": {"val_loss": 0.125}}
+    logs.append(folder / "0002/search.jsonl", other, {**logs.finished(), "shape": 1})
+    table = page.locator("#table-shapes")
+    expect(table.locator("tr.best")).to_contain_text("Fall along a cosine.", timeout=20_000)
+    assert table.locator("tr.best td").all_inner_texts() == ["chosen", "0.125", "100", "Fall along a cosine."]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("width", (1280, 390))
+def test_the_best_rate_s_name_covers_no_other_mark(serve: Serve, visit: Visit, folder: Path, width: int) -> None:
+    rates, losses = (0.0105, 0.0085, 0.0125), (0.54, 0.55, 0.47)
+    looks = [logs.looked(rate, 20, loss) for rate, loss in zip(rates, losses, strict=True)]
+    logs.append(folder / "0002/search.jsonl", *looks, logs.looked(0.01, 20, 0.5), logs.progress(0.01, 0.5, 0.5))
+    page = opened(visit, serve(folder), "0002", width=width)
+    expect(page.locator("#chart-rate .drawing .mark")).to_have_count(6)
+    name = page.locator("#chart-rate text.t-best").bounding_box()
+    assert name is not None
+    for mark in page.locator("#chart-rate .drawing .mark").all():
+        box = mark.bounding_box()
+        assert box is not None
+        is_beside = box["x"] >= name["x"] + name["width"] or box["x"] + box["width"] <= name["x"]
+        assert is_beside or box["y"] + 1 >= name["y"] + name["height"] or box["y"] + box["height"] - 1 <= name["y"]
 
 
 def test_a_search_that_finishes_leads_to_its_report(serve: Serve, visit: Visit, folder: Path) -> None:

@@ -153,15 +153,31 @@
       if (line.label) ends.push({ x: x.at(line.x[last]), y: y.at(line.y[last]), label: line.label, role: line.role });
     }
     label(svg, ends, box, isNarrow);
+    const placed = [];
     for (const mark of chart.marks) {
       const at = x.at(mark.x), high = mark.y === null ? box.top + 8 : y.at(mark.y);
       const drawn = markShape(mark.role);
       drawn.setAttribute("class", `mark m-${mark.role}${mark.left ? " has-left" : ""}`);
       drawn.setAttribute("transform", `translate(${at.toFixed(1)},${high.toFixed(1)})`);
       svg.append(titled(drawn, mark.says));
-      if (mark.label) svg.append(shape("text", { x: at, y: high - 13 < box.top ? high + 22 : high - 13, "text-anchor": "middle", class: "t-best" }, mark.label));
+      placed.push({ at, high, label: mark.label });
     }
+    for (const mark of placed) if (mark.label) nameMark(svg, mark, placed, box);
     return svg;
+  }
+  // A mark's name stands where it covers no other mark: above it, below, to the right or to the left.
+  function nameMark(svg, { at, high, label }, placed, box) {
+    const wide = 7.5 * label.length, reach = 9;
+    const places = [
+      { x: at, y: high - 13, anchor: "middle", from: at - wide / 2 }, { x: at, y: high + 22, anchor: "middle", from: at - wide / 2 },
+      { x: at + 12, y: high + 4, anchor: "start", from: at + 12 }, { x: at - 12, y: high + 4, anchor: "end", from: at - 12 - wide },
+    ];
+    const covered = (one) => placed.filter((other) => other.at > one.from - reach && other.at < one.from + wide + reach
+      && other.high > one.y - 10 - reach && other.high < one.y + 2 + reach && (other.at !== at || other.high !== high)).length;
+    const isInside = (one) => one.y - 12 >= box.top && one.y <= box.bottom && one.from >= box.left && one.from + wide <= box.right + 20;
+    const inside = places.filter(isInside);
+    const chosen = (inside.length ? inside : places).reduce((best, one) => (covered(one) < covered(best) ? one : best));
+    svg.append(shape("text", { x: chosen.x, y: chosen.y, "text-anchor": chosen.anchor, class: "t-best" }, label));
   }
   function label(svg, ends, box, isNarrow) {
     const shown = ends.length > 14 || isNarrow ? ends.filter((end) => end.role === "best") : ends;
