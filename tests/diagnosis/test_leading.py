@@ -77,6 +77,52 @@ def test_dead_after_an_explosion_is_the_rate_and_not_a_frozen_network() -> None:
             {"loss": [5e10, 80.0, 80.0, 80.0, 79.9], "val_loss": [81.0, 81.0, 80.5, 80.5, 80.5]},
             "fair",
         ),
+        (
+            "three epochs of digits at a rate of 0.3: what the training loss fell by was an explosion's",
+            Setting(),
+            {
+                "loss": [6.33, 2.34, 2.34],
+                "val_loss": [2.334, 2.328, 2.326],
+                "accuracy": [0.084, 0.067, 0.081],
+                "val_accuracy": [0.102, 0.095, 0.095],
+            },
+            "bad",
+        ),
+        (
+            "the same without validation",
+            Setting(),
+            {
+                "loss": [6.33, 2.3398, 2.3395, 2.346, 2.3494, 2.3513, 2.3525, 2.3534],
+                "accuracy": [0.084, 0.067, 0.081, 0.082, 0.089, 0.08, 0.079, 0.075],
+            },
+            "bad",
+        ),
+        (
+            "an accuracy that rose and fell to where it began",
+            Setting(),
+            {"loss": [1.1, 0.9, 0.7], "val_loss": [1.1, 1.0, 0.95], "val_accuracy": [0.4, 0.6, 0.38]},
+            "bad",
+        ),
+        (
+            "an accuracy below its best, not at its beginning",
+            Setting(),
+            {
+                "loss": [0.9, 0.6, 0.5, 0.48, 0.47],
+                "val_loss": [0.9, 0.62, 0.53, 0.52, 0.515],
+                "val_accuracy": [0.82, 0.87, 0.9, 0.89, 0.86],
+            },
+            "fair",
+        ),
+        (
+            "many classes: accuracy by chance of two, and rising",
+            Setting(),
+            {
+                "loss": [4.0, 3.0, 2.6, 2.5, 2.48],
+                "val_loss": [3.5, 2.8, 2.6, 2.55, 2.54],
+                "val_accuracy": [0.2, 0.35, 0.43, 0.45, 0.45],
+            },
+            "good",
+        ),
     ],
 )
 def test_a_band_is_good_only_where_something_was_learned(

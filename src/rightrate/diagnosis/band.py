@@ -10,9 +10,11 @@ import numpy as np
 
 from rightrate.diagnosis.check import Check
 from rightrate.diagnosis.finding import Severity
-from rightrate.diagnosis.ignorance import is_ignorant
+from rightrate.diagnosis.ignorance import is_by_chance, is_ignorant
+from rightrate.diagnosis.metric_names import Metric
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
+from rightrate.diagnosis.shares import Share, share_of
 from rightrate.scoring.bands import BAD, GOOD
 
 Band = Literal["good", "fair", "bad"]
@@ -45,8 +47,9 @@ def band_of(reading: Reading, answers: Sequence[tuple[Rule, Check]]) -> BandRead
     """Bad where anything is bad; good where everything is good; else fair.
 
     Good: the validation loss ends at its best within noise, accuracy too, precision and recall are 80 % or more where
-    they were logged, and no rule fired above a hint. Bad: a critical finding; the validation loss rose by a tenth;
-    accuracy fell to where it began; precision or recall below 50 %. Without validation it is fair at best.
+    they were logged, and no rule fired above a hint. Bad: a critical finding; the validation loss rose by a tenth; an
+    accuracy not far above chance fell to where it began, or stood still while the loss did; precision or recall below
+    50 %. Without validation it is fair at best.
     """
     fired = [check for _, check in answers if check.is_fired]
     critical = next((check for check in fired if check.severity is Severity.CRITICAL), None)
@@ -69,10 +72,40 @@ def _bad(reading: Reading) -> str:
     if reading.val_loss is not None and rise > RISE and reading.best.rise > (reading.noise or 0.0):
         above = f"{rise:.0%}" if rise < MANY else f"{rise:.2g} times its value"
         return f"The validation loss ended {above} above its best."
+    accuracy = _accuracy(reading)
+    if accuracy is not None and (said := _not_risen(reading, accuracy)):
+        return said
     for name, value in _last(reading, ("val_precision", "val_recall")).items():
         if value < BAD:
             return f"{name} ended at {value:.0%}, below {BAD:.0%}."
     return ""
+
+
+def _accuracy(reading: Reading) -> Share | None:
+    """Of validation, else of training; None where neither was logged at two points."""
+    shares = (share_of(reading, Metric.ACCURACY, split) for split in ("val_", ""))
+    return next((share for share in shares if share is not None and share.finite.size > 1), None)
+
+
+def _not_risen(reading: Reading, accuracy: Share) -> str:
+    """That an accuracy fell to where it began, or stood there; empty where it rose, or is far above chance anyway."""
+    first, last, best = accuracy.finite[0], accuracy.finite[-1], accuracy.finite.max()
+    if not is_by_chance(reading) or last - first > accuracy.tolerance:
+        return ""
+    if best - first > accuracy.tolerance and last <= first:
+        return f"{accuracy.name} rose to {best:.1%} and fell to {last:.1%}, where it began."
+    if _stood_still(reading):
+        return f"{accuracy.name} went from {first:.1%} to {last:.1%}, and the loss stood still: nothing was learned."
+    return ""
+
+
+def _stood_still(reading: Reading) -> bool:
+    """Whether the loss that decides gained next to nothing, the way back from its first steps left out."""
+    assert reading.watched is not None
+    # The first mean of a training loss holds the steps before it settled; a validation comes after them.
+    values = reading.watched if reading.val_loss is not None else reading.watched[1:]
+    finite = values[np.isfinite(values)]
+    return finite.size > 1 and bool(finite[0] - finite[-1] < LEARNED * abs(finite[0]))
 
 
 def _fair_or_good(reading: Reading, fired: list[Check]) -> tuple[Band, str]:
@@ -90,6 +123,9 @@ def _fair_or_good(reading: Reading, fired: list[Check]) -> tuple[Band, str]:
     assert reading.best is not None
     if reading.best.rise > (reading.noise or 0.0):
         return "fair", "The validation loss ended above its best by more than its noise."
+    accuracy = share_of(reading, Metric.ACCURACY)
+    if accuracy is not None and (best := accuracy.finite.max()) - accuracy.finite[-1] > accuracy.tolerance:
+        return "fair", f"{accuracy.name} ended at {accuracy.finite[-1]:.1%}, below its best of {best:.1%}."
     return "good", "The validation loss fell and ended at its best, within its noise."
 
 
