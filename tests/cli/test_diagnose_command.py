@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -65,12 +66,17 @@ def test_what_is_wrong_and_what_to_change_come_first(here: Path, run: Run) -> No
         ("overfits.csv", ("--fail-on", "critical"), 1),
         ("overfits.csv", ("--fail-on", "warning"), 1),
         ("healthy.csv", ("--fail-on", "warning"), 0),
+        ("warned.csv", ("--fail-on", "warning"), 1),
+        ("warned.csv", ("--fail-on", "critical"), 0),
+        ("hinted.csv", ("--fail-on", "warning"), 0),
         ("one.csv", ("--fail-on", "critical"), 3),
         ("one.csv", (), 3),
     ],
 )  # fmt: skip
 def test_the_exit_code_says_what_was_found(here: Path, run: Run, log: str, option: tuple[str, ...], code: int) -> None:
     (here / "one.csv").write_text("epoch,loss\n0,0.5\n")
+    (here / "warned.csv").write_text("epoch,loss,val_loss\n0,0.9,0.8\n1,0.6,0.6\n2,0.4,0.62\n3,0.2,0.65\n4,0.1,0.68\n")
+    (here / "hinted.csv").write_text("epoch,loss,val_loss\n0,1.9,1.1\n1,0.7,0.3\n2,0.25,0.2\n3,0.15,0.15\n")
     assert run("diagnose", log, *option)[0] == code
 
 
@@ -301,6 +307,26 @@ def test_following_shows_what_comes_and_ends_with_the_last_state(here: Path) -> 
     diagnosis, shown = _followed(log, lambda: log.write_text(OVERFITS))
     assert diagnosis.leading.code == "RR121" and "1 epoch" in shown and "5 epochs" in shown
     assert "RR121" in shown and "Following" in shown and shown.rindex("Following") < shown.rindex("RR121")
+
+
+def test_the_command_follows_a_log_until_ctrl_c(here: Path) -> None:
+    log = here / "grows.csv"
+    log.write_text("epoch,loss,val_loss\n0,0.9,0.8\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rightrate", "diagnose", "grows.csv", "--follow", "--fail-on", "critical"],
+        cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "FORCE_COLOR": "1"},
+    )  # fmt: skip
+    assert process.stdout is not None
+    seen = ""
+    while "Following" not in seen:
+        seen += process.stdout.read(1)
+    log.write_text(OVERFITS)
+    while "5 epochs" not in seen:
+        seen += process.stdout.read(1)
+    process.send_signal(signal.SIGINT)
+    rest, error = process.communicate(timeout=60)
+    assert "RR121" in rest and "Traceback" not in error
+    assert (process.returncode, error.count("critical RR121")) == (1, 1)
 
 
 def test_a_log_that_has_not_begun_is_waited_for(here: Path) -> None:

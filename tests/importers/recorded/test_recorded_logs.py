@@ -9,6 +9,8 @@ import gzip
 import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -337,3 +339,26 @@ def test_the_files_are_small() -> None:
     files = [file for file in HERE.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
     assert sum(file.stat().st_size for file in files) <= 600_000
     assert max(file.stat().st_size for file in files) <= 50_000
+
+
+def test_no_log_needs_the_library_of_the_tool_that_wrote_it(tmp_path: Path) -> None:
+    """Event files above all: neither TensorFlow nor TensorBoard is imported to read them."""
+    paths = [str(place_of(case.log, tmp_path)) for case in RECORDED]
+    libraries = (
+        "tensorflow",
+        "tensorboard",
+        "keras",
+        "torch",
+        "keras_tuner",
+        "optuna",
+        "mlflow",
+        "wandb",
+        "transformers",
+    )
+    code = (
+        "import sys, rightrate as rr\n"
+        "for path in sys.argv[1:]: assert rr.read_log(path)[0].curves, path\n"
+        f"print([name for name in {libraries} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *paths], capture_output=True, text=True, check=False)
+    assert done.stdout == "[]\n", done.stderr
