@@ -63,6 +63,11 @@ def test_every_form_of_a_training_gets_the_same_diagnosis(source: object) -> Non
     assert diagnosis.trainings == () and diagnosis.comparison is None
 
 
+def test_a_curve_alone_is_a_training() -> None:
+    diagnosis = rr.diagnose(curve("val_loss", [2.30, 2.29, 2.28, 2.27]))
+    assert (diagnosis.leading.cause.value, diagnosis.leading.code) == ("rate_too_low", "RR113")
+
+
 def test_a_diagnosis_is_the_sequence_of_its_findings() -> None:
     diagnosis = rr.diagnose(OVERFITS)
     assert len(diagnosis) == len(diagnosis.findings) >= 1 and list(diagnosis) == list(diagnosis.findings)

@@ -49,11 +49,14 @@ def test_a_plateau_lowers_the_rate_that_a_rescue_left() -> None:
 
 
 def test_a_checkpoint_keeps_the_best_epoch_and_loads_without_this_package(tmp_path: Path) -> None:
-    watch, model = rescuing(), late()
+    watch, weights, model = rescuing(), Weights(), late()
     path = tmp_path / "best.keras"
-    history = fit(model, watch, keras.callbacks.ModelCheckpoint(str(path), save_best_only=True), epochs=6)
+    history = fit(model, watch, keras.callbacks.ModelCheckpoint(str(path), save_best_only=True), weights, epochs=6)
     assert len(watch.interventions) == 1
     loaded = keras.models.load_model(path)
+    kept = weights.epochs[int(np.argmin(history.history["val_loss"])) + 1]
+    places = {variable.path: place for place, variable in enumerate(model.variables)}
+    assert equal([kept[places[one.path]] for one in model.weights], [one.numpy() for one in loaded.weights])
     assert type(loaded.optimizer._learning_rate).__module__.startswith("keras.")
     x, y = np.zeros((1, 6), "float32"), np.zeros(1, "float32")
     assert np.isfinite(loaded.evaluate(x, y, verbose=0)[0])

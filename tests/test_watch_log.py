@@ -60,6 +60,21 @@ def test_what_a_rescue_gave_up_is_in_the_log_and_not_in_its_curves(tmp_path: Pat
         assert np.isfinite(curve.values).all()
 
 
+@pytest.mark.parametrize(
+    ("on", "factor", "kinds"), [("stop", 0.1, ["stop"]), ("rescue", 0.9, ["rescue", "rescue", "stop"])]
+)
+def test_every_intervention_stands_in_the_log(on: Any, factor: float, kinds: list[str], tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    watch = rr.Watch(on, log=log, factor=factor, most_rescues=2, quiet=True)
+    fit(network(1e6), watch)
+    said = [line for line in lines(log) if "intervention" in line]
+    assert [line["intervention"] for line in said] == kinds == [done.kind for done in watch.interventions]
+    for line, done in zip(said, watch.interventions, strict=True):
+        assert (line["epoch"], line["step"], line["why"]) == (done.epoch, done.step, done.why)
+        assert line.get("learning_rate") == done.learning_rate
+    assert [line.get("learning_rate") for line in said[:-1]] == pytest.approx([9e5, 8.1e5][: len(said) - 1])
+
+
 def test_findings_and_their_withdrawal_stand_in_the_log(tmp_path: Path) -> None:
     watch = rr.Watch(log=tmp_path / "log.jsonl", quiet=True)
     watch.observe(step=1, loss=1.0)
@@ -75,6 +90,8 @@ def test_a_killed_training_leaves_every_epoch_that_had_ended(tmp_path: Path) -> 
     log = tmp_path / "log.jsonl"
     script = f"""
 import os, signal, keras, numpy as np, rightrate as rr
+from rightrate.runner import watch_log
+watch_log.PAUSE = watch_log.SHARE = 1e9  # what is flushed now and then is of no help here: only an epoch's end
 class Dies(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         if self.epoch == 3 and batch == 2:
@@ -84,12 +101,13 @@ class Dies(keras.callbacks.Callback):
 model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
 model.compile("sgd", "mse")
 x = np.ones((40, 3), "float32")
-model.fit(x, x[:, 0], epochs=9, batch_size=8, verbose=0, callbacks=[rr.Watch(log={str(log)!r}), Dies()])
+model.fit(x, x[:, 0], validation_data=(x, x[:, 0]), epochs=9, batch_size=8, verbose=0, callbacks=[rr.Watch(log={str(log)!r}), Dies()])
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
     assert done.returncode == -signal.SIGKILL
     (training,) = rr.read_log(log)
-    assert training.curves["loss"].steps.tolist()[:15] == list(range(1, 16))
+    assert training.curves["loss"].steps.tolist() == list(range(1, 16))
+    assert training.curves["val_loss"].steps.tolist() == [5, 10, 15]
     assert training.steps_per_epoch == 5
 
 

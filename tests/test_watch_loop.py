@@ -25,6 +25,17 @@ def test_a_loop_hears_of_a_divergence_at_the_step_where_it_happens() -> None:
     assert page.getvalue().count("RR101") == 1
 
 
+def test_what_later_steps_disprove_is_withdrawn_in_words_once() -> None:
+    page = io.StringIO()
+    watch = rr.Watch(console=Console(file=page, width=500))
+    for step in range(1, 60):
+        watch.observe(step=step, loss=float("nan") if step == 2 else 1.0 / step)
+    told = [line for line in page.getvalue().splitlines() if "RR101" in line]
+    assert len(told) == 2
+    assert told[0].startswith("rightrate, step 2: loss became NaN at step 2")
+    assert "no longer so: loss became NaN at step 2" in told[1] and told[1].endswith("(RR101 withdrawn)")
+
+
 def test_a_loop_that_climbs_above_its_start_is_told_within_a_window_of_batches() -> None:
     watch = rr.Watch(quiet=True)
     told = next(

@@ -76,7 +76,7 @@ def test_what_is_wrong_and_what_to_change_come_first(here: Path, run: Run) -> No
 def test_the_exit_code_says_what_was_found(here: Path, run: Run, log: str, option: tuple[str, ...], code: int) -> None:
     (here / "one.csv").write_text("epoch,loss\n0,0.5\n")
     (here / "warned.csv").write_text("epoch,loss,val_loss\n0,0.9,0.8\n1,0.6,0.6\n2,0.4,0.62\n3,0.2,0.65\n4,0.1,0.68\n")
-    (here / "hinted.csv").write_text("epoch,loss,val_loss\n0,1.9,1.1\n1,0.7,0.3\n2,0.25,0.2\n3,0.15,0.15\n")
+    (here / "hinted.csv").write_text("epoch,val_loss\n0,1.1\n1,0.4\n2,0.29\n3,0.21\n4,0.16\n")
     assert run("diagnose", log, *option)[0] == code
 
 
