@@ -161,6 +161,26 @@ def test_a_rate_that_the_log_does_not_say_can_be_said(log: Path) -> None:
     assert [row.place for row in compared.rows] == ["too low", "right", "too high"]
 
 
+def test_where_the_advice_cannot_name_a_rate_it_is_asked_for() -> None:
+    low = {"val_loss": [2.30, 2.29, 2.28, 2.27]}
+    (note,) = rr.diagnose(low).warnings
+    assert "With learning_rate=... the advice names the next one" in note
+    assert rr.diagnose(low, learning_rate=1e-4).warnings == ()
+    assert "0.001 instead of 0.0001" in rr.diagnose(low, learning_rate=1e-4).leading.advice
+    assert rr.diagnose(OVERFITS).warnings == (), "no rate is to be changed there"
+    assert rr.diagnose([low, at(1e-3, 0.3)]).warnings == (), "several say it in their table"
+
+
+def test_an_epoch_is_named_as_an_epoch_also_where_steps_were_logged() -> None:
+    ends = np.arange(1, 9) * 30
+    val_loss = Curve("val_loss", ends, np.array([0.9, 0.7, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85]))
+    loss = Curve("loss", np.arange(1, 241), 0.9 * 0.99 ** np.arange(240))
+    said = rr.diagnose(Training("t", {"loss": loss, "val_loss": val_loss}, "step", 30, "")).leading
+    assert "turned at epoch 3 (0.6)" in said.sentence and said.advice.startswith("Stop at epoch 3:")
+    unknown = rr.diagnose(Training("t", {"loss": loss, "val_loss": val_loss}, "step", None, "")).leading
+    assert "turned at step 90 (0.6)" in unknown.sentence
+
+
 def test_what_is_known_reaches_the_rules() -> None:
     high = {"loss": [2.0, 4.0, 4.1, 4.0], "val_loss": [2.5, 4.0, 4.0, 4.0]}
     assert rr.diagnose(high, classes=10).document.training.setting.classes == 10

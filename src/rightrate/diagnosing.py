@@ -14,6 +14,7 @@ import numpy as np
 from rightrate.curves.curve import Curve
 from rightrate.curves.setting import Setting
 from rightrate.curves.training import Training
+from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.comparison import compare
 from rightrate.diagnosis.doubts import doubts
 from rightrate.diagnosis.examine import examine
@@ -113,7 +114,8 @@ def diagnose(
     rates = checked_rates(learning_rate)
     warnings += doubts(said, {name for training in trainings for name in training.curves}, rates or ())
     trainings = [replace(training, setting=training.setting.updated(said)) for training in trainings]
-    return diagnose_trainings(_with_rates(trainings, rates), reasons, warnings)
+    diagnosis = diagnose_trainings(_with_rates(trainings, rates), reasons, warnings)
+    return _asking_for_the_rate(diagnosis)
 
 
 def diagnose_trainings(
@@ -257,6 +259,20 @@ def _with_rate(training: Training, rate: float) -> Training:
     every = np.unique(np.concatenate(steps)) if steps else np.empty(0, np.int64)
     curve = Curve(RATE, every, np.full(every.size, rate))
     return replace(training, curves={**training.curves, RATE: curve})
+
+
+def _asking_for_the_rate(diagnosis: Diagnosis) -> Diagnosis:
+    """With a note where the advice is to change a rate that nobody has said: then it cannot name the next one."""
+    shown = diagnosis.document
+    is_known = Reading(shown.training).peak is not None
+    if (
+        shown.comparison is not None
+        or is_known
+        or shown.main.leading.cause not in (Cause.RATE_TOO_HIGH, Cause.RATE_TOO_LOW)
+    ):
+        return diagnosis
+    note = "The log does not say the learning rate. With learning_rate=... the advice names the next one to try."
+    return Diagnosis(replace(shown, warnings=(*shown.warnings, note)))
 
 
 def _each_name_once(trainings: Sequence[Training]) -> list[Training]:

@@ -149,6 +149,13 @@ def test_a_log_that_has_a_header_alone_is_not_enough_data(here: Path, run: Run) 
     assert json.loads(run("diagnose", "begun.csv", "--json", "-")[1])["leading"]["cause"] == "not_enough_data"
 
 
+def test_a_rate_that_the_log_does_not_say_is_asked_for_as_an_option(here: Path, run: Run) -> None:
+    (here / "low.csv").write_text("epoch,val_loss\n0,2.30\n1,2.29\n2,2.28\n3,2.27\n")
+    assert "With --learning-rate RATE the advice names the next one" in " ".join(run("diagnose", "low.csv")[1].split())
+    said = " ".join(run("diagnose", "low.csv", "--learning-rate", "1e-4")[1].split())
+    assert "--learning-rate" not in said and "0.001 instead of 0.0001" in said
+
+
 def test_a_column_can_be_named(here: Path, run: Run) -> None:
     (here / "odd.csv").write_text("round,ce\n" + "".join(f"{i},{1 / (i + 1)}\n" for i in range(6)))
     told = json.loads(run("diagnose", "odd.csv", "--columns", "loss=ce", "--columns", "epoch=round", "--json", "-")[1])

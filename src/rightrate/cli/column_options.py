@@ -1,4 +1,4 @@
-"""Errors of `rr.diagnose` name its argument `columns={...}`; whoever typed a command needs the option."""
+"""`rr.diagnose` names its arguments `columns={...}`, `learning_rate=...`; whoever typed a command needs the option."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ def as_option(text: str) -> str:
         "Say which with --columns 'loss=train/ce'."
         >>> as_option('Say it with columns={"epoch": ...}.')
         'Say it with --columns epoch=COLUMN.'
+        >>> as_option("With learning_rate=... it does.")
+        'With --learning-rate RATE it does.'
     """
 
     def option(found: re.Match[str]) -> str:
@@ -36,4 +38,4 @@ def as_option(text: str) -> str:
             return f"--columns {found['name']}=COLUMN"
         return f"--columns '{found['name']}={column[1:-1]}'"
 
-    return _ARGUMENT.sub(option, text)
+    return _ARGUMENT.sub(option, text).replace("learning_rate=...", "--learning-rate RATE")

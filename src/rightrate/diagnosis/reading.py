@@ -185,8 +185,21 @@ class Reading:
         )  # fmt: skip
 
     def when(self, index: int) -> str:
-        """A point in words: `"epoch 3"`, `"step 400"`."""
-        return f"{self.training.unit} {self.steps[index]:g}"
+        """A point in words: `"epoch 3"`, `"step 405"`."""
+        return self.at(float(self.steps[index]))
+
+    def at(self, step: float) -> str:
+        """An epoch or a step in words; a step that ends an epoch is that epoch, as people and callbacks count.
+
+        Example:
+            >>> reading = Reading(Training("run", {}, "step", 10, ""))
+            >>> reading.at(400), reading.at(405)
+            ('epoch 40', 'step 405')
+        """
+        per_epoch = self.training.steps_per_epoch
+        if self.training.unit == "step" and per_epoch is not None and step > 0 and step % per_epoch == 0:
+            return f"epoch {step / per_epoch:g}"
+        return f"{self.training.unit} {step:g}"
 
 
 def _batches_for_a_mean(losses: FloatArray) -> int:
