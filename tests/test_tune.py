@@ -229,3 +229,18 @@ def test_a_budget_is_kept_and_an_early_end_is_said() -> None:
     assert result.cost.full_trainings <= 2.9 + longest / result.trials[0].total_steps
     assert result.document.unfinished == "the budget was spent"
     assert any(f.code == "RR205" for f in result.findings)
+
+
+def test_a_frozen_part_with_dropout_costs_one_training_for_all_rates() -> None:
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input((6,))
+    frozen = keras.layers.Dense(256, activation="relu", trainable=False)(inputs)
+    frozen = keras.layers.Dense(16, trainable=False)(keras.layers.Dropout(0.2, seed=1)(frozen))
+    model = keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(frozen))
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    result = tune(model, rates=[1e-4, 1e-3, 1e-2, 1e-1], schedule="constant")
+    assert all(trial.steps == trial.total_steps for trial in result.trials)
+    plan = result.cost.plan
+    assert plan.by_step and plan.step_share < 0.02
+    assert result.cost.full_trainings == pytest.approx(1 - plan.step_share + 4 * plan.step_share)
+    assert "at each step" in result.document.cost.plan.prefix
