@@ -74,3 +74,28 @@ def test_a_diverged_rival_makes_no_interval_where_the_objective_has_no_pairs() -
         lost = "the loss became NaN" if leg.index == 2 else None
         race = tell(race, leg.index, Look(leg.until, -0.5 - 0.1 * leg.index), lost)
     assert conclude(race).chosen == 1 and conclude(race).interval is None
+
+
+def _concluded(worse: float, *, leaves: bool = False) -> tuple[float, float] | None:
+    """The interval of three rates whose losses differ by a share, sample by sample alike: only seeds are uncertain."""
+    from rightrate.search import Look, Setup, conclude, start, tell
+
+    race = start(Setup((1e-4, 1e-3, 1e-2), total_steps=64, steps_per_epoch=16, batch_size=8, validation_samples=40))
+    spread = np.linspace(0.5, 1.5, 40)
+    for index, share in ((0, 1.0 + worse), (1, 1.0), (2, 1.0 + worse)):
+        steps = (16,) if leaves and index != 1 else (16, 64)
+        for step in steps:
+            race = tell(race, index, Look(step, share, share * spread))
+    return conclude(race).interval
+
+
+def test_a_difference_that_another_seed_may_make_tells_nothing_apart() -> None:
+    assert _concluded(0.02) == (1e-4, 1e-2)
+    low, high = _concluded(0.5)
+    assert 1e-4 < low < 1e-3 < high < 1e-2
+
+
+def test_a_difference_early_in_the_training_is_less_sure_than_one_at_its_end() -> None:
+    low, high = _concluded(0.15)
+    assert low > 1e-4 and high < 1e-2
+    assert _concluded(0.15, leaves=True) == (1e-4, 1e-2)

@@ -236,8 +236,8 @@ def _one_seed(outcome: Outcome, around: Circumstances) -> Finding:
             "trained to full length."
         )
         advice = (
-            "The comparison of rates is paired, but another seed may move the loss itself; repeat with another seed "
-            "before you report it."
+            "The interval allows for what another seed usually moves a loss by; repeat with another seed before you "
+            "report the loss itself."
         )
     return Finding("RR202", title, Severity.HINT, advice)
 

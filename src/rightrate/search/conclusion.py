@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from rightrate.search import ladder
 from rightrate.search.interval import Difference, interval, paired
 from rightrate.search.race import heading
-from rightrate.search.state import Entry, Race, leader
+from rightrate.search.state import Entry, Look, Race, leader
 from rightrate.search.trial import Ended
 
 # How far the lead may still pass, in decades for each decade of steps that is left. In replays of the development half
@@ -45,7 +47,7 @@ def conclude(race: Race) -> Conclusion:
         return Conclusion(None, None)
     order = sorted(range(len(race.entries)), key=lambda i: race.entries[i].learning_rate)
     winner = race.entries[best]
-    found = [_against(winner, race.entries[i]) for i in order]
+    found = [_of_any_seed(winner, race.entries[i], race.setup.total_steps) for i in order]
     rates = [race.entries[i].learning_rate for i in order]
     losses = winner.looks[-1].losses
     return Conclusion(best, interval(rates, found, order.index(best)), 0 if losses is None else len(losses))
@@ -97,14 +99,25 @@ def _rebound(entry: Entry) -> float:
     return share if share > STEADY else 0.0
 
 
+def _of_any_seed(winner: Entry, other: Entry, total: int) -> Difference | None:
+    found, look = _against(winner, other), _compared_at(winner, other)
+    if found is None or look is None or look.losses is None:
+        return found
+    return found.of_any_seed(float(np.mean(look.losses)), look.step / total)
+
+
 def _against(winner: Entry, other: Entry) -> Difference | None:
     if other is winner or winner.looks[-1].losses is None:
         return None
     if other.ended is Ended.DIVERGED:
         return Difference(math.inf, 0.0)
-    ours = {look.step: look.losses for look in winner.looks}
-    for look in reversed(other.looks):
-        mine = ours.get(look.step)
-        if mine is not None and look.losses is not None:
-            return paired(mine, look.losses)
-    return None
+    look = _compared_at(winner, other)
+    mine = None if look is None else look.losses
+    theirs = None if look is None else next(one.losses for one in other.looks if one.step == look.step)
+    return None if mine is None or theirs is None else paired(mine, theirs)
+
+
+def _compared_at(winner: Entry, other: Entry) -> Look | None:
+    """The winner's look at the last step at which both were measured sample by sample."""
+    steps = {look.step for look in other.looks if look.losses is not None}
+    return next((look for look in reversed(winner.looks) if look.step in steps and look.losses is not None), None)
