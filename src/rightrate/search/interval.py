@@ -14,7 +14,7 @@ FloatArray = npt.NDArray[np.float64]
 #: Standard errors at which two rates count as told apart: 95 % of a normal distribution, two-sided.
 APART = 1.96
 #: What another seed moves a final loss by, as a share of it. Between three seeds at the best rate it is 7 % in the
-#: median (development half of benchmarks/search_oracle.py); with 5 % the interval holds the best rate there in 92 % with
+#: median (development half of benchmarks/search_oracle.py); with 5 % the interval holds the best rate in 92 % with
 #: all trained and in 97 % with the budget of large trainings, with none in 86 and 81 %.
 SEED_NOISE = 0.05
 #: Fewest pairs that say anything about their spread.
