@@ -170,7 +170,7 @@ def test_a_dataset_and_its_arrays_find_the_same() -> None:
         ({"validation_data": data(), "validation_split": 0.2}, "not both"),
         ({"class_weight": {0: 1.0}, "train": (*data(), np.ones(160))}, "not both"),
         ({"steps_per_epoch": -1}, "steps_per_epoch=-1"),
-        ({"memory_limit": 10, "train": tf.data.Dataset.from_tensor_slices(data()).batch(32)}, "more memory"),
+        ({"memory_limit": 10, "validation_data": tf.data.Dataset.from_tensor_slices(data()).batch(32)}, "more memory"),
         ({"train": tf.data.Dataset.from_tensor_slices(data()).batch(32).repeat()}, "infinite.*steps_per_epoch"),
         ({"train": tf.data.Dataset.from_tensor_slices(data()).batch(32).take(0)}, "empty"),
     ],

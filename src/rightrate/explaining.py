@@ -107,6 +107,15 @@ OTHERS: tuple[Page, ...] = (
         "Nothing, where the model is no such classifier.",
     ),
     Page(
+        "RR211",
+        "The training dataset gave other batches when it was read again",
+        "A dataset that does not fit into memory is read again for trainings that begin later: rates beyond the range "
+        "or between others, other shapes of the schedule, the repetition with callbacks. Where it shuffles or draws "
+        "anew at each reading, these saw other samples, so that more than the rate tells them apart.",
+        "Make the dataset give the same at every reading: shuffle with reshuffle_each_iteration=False, augment with "
+        "stateless operations and seeds. Or give more memory_limit=, so that it is read once.",
+    ),
+    Page(
         "RR212",
         "The final training with your callbacks did not finish",
         "The winner is trained once more through Model.fit with your callbacks; that failed or was interrupted. The "

@@ -37,6 +37,11 @@ def whole(step: Step, samples: Samples) -> Calls:
     return Calls(_one(_gathering(step.call, samples.data), open_batch=samples.open_batch))
 
 
+def of_batches(step: Step) -> Calls:
+    """The step as it was traced, called with batches instead of rows."""
+    return Calls(step.call)
+
+
 def second_half(cut: Cut, kept: Sequence[Any], samples: Samples, *, training: bool) -> Calls:
     """The step after its frozen part, whose outputs are `kept`."""
     others = [leaf for part in samples.data[1:] for leaf in tf.nest.flatten(part)]

@@ -13,7 +13,7 @@ import tensorflow as tf
 from rightrate.engine import optimizers
 from rightrate.engine.bank import Bank
 from rightrate.engine.borrow import compile_arguments, raw_variables, renewed_metrics
-from rightrate.engine.samples import Samples
+from rightrate.engine.samples import TrainSamples
 from rightrate.errors import ModelError
 
 # Largest difference between the outputs of the copy and the original with the same weights, relative to the
@@ -23,7 +23,7 @@ SAME_OUTPUT_TOLERANCE = 1e-5
 _CHECKED = 4
 
 
-def copy_model(model: Any, weights: list[np.ndarray], learning_rate: float, samples: Samples) -> Any:
+def copy_model(model: Any, weights: list[np.ndarray], learning_rate: float, samples: TrainSamples) -> Any:
     """Return a new model of the same class and configuration with `weights` in the order of `model.variables`.
 
     Args:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from rightrate.engine.samples import Samples
+from rightrate.engine.samples import Samples, TrainSamples
 
 
 class _Rates(keras.callbacks.Callback):
@@ -27,7 +26,7 @@ class _Rates(keras.callbacks.Callback):
 
 def fit(
     model: Any,
-    train: Samples,
+    train: TrainSamples,
     validation: Samples,
     rates: np.ndarray,
     steps: int,
@@ -52,13 +51,12 @@ def fit(
     return time.perf_counter() - began
 
 
-def _dataset(samples: Samples) -> tf.data.Dataset:
-    size = None if samples.open_batch or len({len(rows) for rows in samples.steps}) > 1 else len(samples.steps[0])
+def _dataset(samples: TrainSamples) -> tf.data.Dataset:
+    size = None if samples.open_batch or _sizes_differ(samples) else samples.largest
     signature = tf.nest.map_structure(lambda leaf: tf.TensorSpec((size, *leaf.shape[1:]), leaf.dtype), samples.data)
+    dataset = tf.data.Dataset.from_generator(samples.in_order, output_signature=signature)
+    return dataset.apply(tf.data.experimental.assert_cardinality(samples.step_count))
 
-    def batches() -> Iterator[Any]:
-        for rows in samples.steps:
-            yield samples.batch(rows)
 
-    dataset = tf.data.Dataset.from_generator(batches, output_signature=signature)
-    return dataset.apply(tf.data.experimental.assert_cardinality(len(samples.steps)))
+def _sizes_differ(samples: TrainSamples) -> bool:
+    return isinstance(samples, Samples) and len({len(rows) for rows in samples.steps}) > 1

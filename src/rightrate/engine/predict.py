@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from rightrate.engine.samples import Samples
+from rightrate.engine.samples import Samples, TrainSamples
 from rightrate.engine.task import read_task
 from rightrate.errors import ModelError
 
@@ -78,7 +78,7 @@ def predict_samples(model: Any, samples: Samples) -> np.ndarray:
     return found
 
 
-def true_classes(model: Any, train: Samples, samples: Samples) -> np.ndarray | None:
+def true_classes(model: Any, train: TrainSamples, samples: Samples) -> np.ndarray | None:
     """The true class of each sample in its table; None where the model does not sort samples into classes."""
     return read_task(model, train, samples).labels
 

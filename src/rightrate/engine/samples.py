@@ -2,13 +2,13 @@
 
 Whatever `Model.fit` takes becomes a table of samples and, for every optimizer step, the rows that it reads. All
 candidates read the same rows in the same order, so that they can be compared in pairs. A dataset is read once
-from its beginning; samples that come again are held once, and augmented ones are each a sample of its own.
+from its beginning; samples that come again are held once, and augmented ones are each a sample of its own. A training
+dataset for which there is no room becomes a `Stream`.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from rightrate.engine.batches import Source, as_tensor, check_finite
+from rightrate.engine.collect import Collected, TooLarge
+from rightrate.engine.stream import Stream
 from rightrate.errors import DataError
 
 
@@ -43,9 +46,40 @@ class Samples:
         return take(self.data, rows)
 
     @property
+    def largest(self) -> int:
+        """Samples of a full batch."""
+        return max(len(rows) for rows in self.steps)
+
+    @property
+    def step_count(self) -> int:
+        """Steps of the whole training."""
+        return len(self.steps)
+
+    @property
+    def differs_at(self) -> None:
+        """The first step whose batch was another one at another reading: a table is read once."""
+
+    @property
+    def held(self) -> str:
+        """Where the samples are, in words."""
+        return f"{self.size:,} in memory"
+
+    def trained(self, step: int) -> int:
+        """Samples that the first `step` steps read."""
+        return sum(len(rows) for rows in self.steps[:step])
+
+    def in_order(self) -> Iterator[tuple[Any, ...]]:
+        """The batches of all steps."""
+        return (self.batch(rows) for rows in self.steps)
+
+    @property
     def bytes(self) -> int:
         """Memory of the table."""
         return sum(leaf.shape.num_elements() * max(leaf.dtype.size or 8, 1) for leaf in tf.nest.flatten(self.data))
+
+
+#: What a search trains on.
+TrainSamples = Samples | Stream
 
 
 def take(structure: Any, rows: Any) -> Any:
@@ -69,21 +103,25 @@ def read_training(
     class_weight: dict[int, float] | None,
     seed: int,
     limit: int,
-) -> tuple[Samples, int]:
+) -> tuple[TrainSamples, int]:
     """Return the training samples with the order of all steps, and the steps of an epoch.
 
     Arrays are shuffled anew in every epoch by `seed`; a `PyDataset` gives its batches in an order shuffled by
     `seed`; a `tf.data.Dataset` is read as it comes, beyond its end from its beginning again.
 
     Args:
-        limit: bytes of memory that a dataset's samples may take; arrays are in memory already.
+        limit: bytes of memory that a dataset's samples may take, beyond which they become a stream; arrays are in
+            memory already.
 
     Raises:
-        DataError: empty, not finite, of different lengths, smaller than a batch, or a dataset larger than `limit`.
+        DataError: empty, not finite, of different lengths, or smaller than a batch.
     """
     if is_dataset(data):
-        batches, per_epoch = _read_batches(data, epochs, steps_per_epoch, seed, limit, "The training dataset")
-        samples = replace(_table(batches, limit, "The training dataset"), open_batch=_open(data))
+        source = Source(data, "The training dataset", seed)
+        read = _read_if_it_fits(source, epochs, steps_per_epoch, limit)
+        if read is None:
+            return _read_stream(source, epochs, steps_per_epoch, class_weight, limit)
+        samples, per_epoch = read
     else:
         table = _from_arrays(data, "train")
         if batch_size > table.size:
@@ -110,8 +148,7 @@ def read_validation(data: Any, *, batch_size: int, limit: int, seed: int = 0, at
         return replace(table, steps=_shuffled_rows(table.size, batch_size, -(-table.size // batch_size), seed))
     if isinstance(data, tf.data.Dataset) and int(data.cardinality()) == tf.data.INFINITE_CARDINALITY:
         raise DataError("The validation dataset is infinite. Take a part of it: validation_data=dataset.take(steps).")
-    batches, _ = _read_batches(data, 1, None, None, limit, "The validation dataset")
-    table = _table(batches, limit, "The validation dataset")
+    table, _ = _read_table(Source(data, "The validation dataset", None), 1, None, limit)
     rows, size = np.concatenate(table.steps), len(table.steps[0])  # a sample that comes twice counts twice
     order = _shuffled_rows(len(rows), size, -(-len(rows) // size), seed)
     return replace(table, steps=tuple(rows[places] for places in order))
@@ -136,8 +173,8 @@ def _from_arrays(data: Any, name: str) -> Samples:
     size = sizes.pop()
     if size == 0:
         raise DataError(f"`{name}` is empty: it has no samples.")
-    _check_finite(arrays, name)
-    return Samples(keras.tree.map_structure(_as_tensor, arrays), size, ())
+    check_finite(arrays, name)
+    return Samples(keras.tree.map_structure(as_tensor, arrays), size, ())
 
 
 def _lists_to_tuples(part: Any) -> Any:
@@ -159,24 +196,6 @@ def _as_array(leaf: Any) -> np.ndarray:
     return array
 
 
-def _as_tensor(array: np.ndarray) -> tf.Tensor:
-    with tf.device("CPU:0"):  # batches travel to an accelerator one by one
-        return tf.convert_to_tensor(array)
-
-
-def _check_finite(arrays: tuple[Any, ...], name: str) -> None:
-    for label, part in zip(("inputs", "labels", "sample weights"), arrays, strict=False):
-        for leaf in keras.tree.flatten(part):
-            if not np.issubdtype(leaf.dtype, np.floating):
-                continue
-            bad = ~np.isfinite(leaf.reshape(len(leaf), -1)).all(axis=1)
-            if bad.any():
-                raise DataError(
-                    f"The {label} of `{name}` hold NaN or infinity in {int(bad.sum())} of {len(leaf)} samples, first "
-                    f"in sample {int(bad.argmax())}. Remove or fill these values first."
-                )
-
-
 def _shuffled_rows(size: int, batch_size: int, steps: int, seed: int) -> tuple[np.ndarray, ...]:
     """Row numbers of `steps` steps: one permutation an epoch, each from (seed, epoch) alone."""
     rows: list[np.ndarray] = []
@@ -188,124 +207,59 @@ def _shuffled_rows(size: int, batch_size: int, steps: int, seed: int) -> tuple[n
     return tuple(rows[:steps])
 
 
-def _read_batches(
-    data: Any, epochs: int, steps_per_epoch: int | None, seed: int | None, limit: int, name: str
-) -> tuple[list[tuple[Any, ...]], int]:
-    batches: list[tuple[Any, ...]] = []
-    held = 0
-    infinite = isinstance(data, tf.data.Dataset) and int(data.cardinality()) == tf.data.INFINITE_CARDINALITY
-    if infinite and steps_per_epoch is None:
-        raise DataError(f"{name} is infinite. Say how long an epoch is: steps_per_epoch=…")
+def _read_table(source: Source, epochs: int, steps_per_epoch: int | None, limit: int) -> tuple[Samples, int]:
+    """The samples of a dataset, each different one held once, and the steps of an epoch.
+
+    Raises:
+        TooLarge: they need more than `limit` bytes.
+    """
+    if source.is_infinite and steps_per_epoch is None:
+        raise DataError(f"{source.name} is infinite. Say how long an epoch is: steps_per_epoch=…")
     wanted = None if steps_per_epoch is None else steps_per_epoch * epochs
-    per_epoch = steps_per_epoch
+    per_epoch, table = steps_per_epoch, Collected(source, limit)
     for epoch in range(max(epochs, wanted or 0)):
-        before = len(batches)
-        for batch in _epoch_batches(data, epoch, seed):
-            batches.append(_as_tuple(batch, name))
-            held += sum(leaf.nbytes for leaf in keras.tree.flatten(batches[-1]))
-            if held > 2 * limit:  # samples that come again are held once, so the sum may exceed the limit for a while
-                raise _too_large(name, held, limit)
-            if wanted is not None and len(batches) == wanted:
-                return batches, int(per_epoch or 0)
-        if len(batches) == before:
-            raise DataError(f"{name} is empty: it gave no batch.")
+        for batch in source.epoch(epoch):
+            table.add(batch)
+            if len(table.steps) == wanted:
+                break
         if per_epoch is None:
-            per_epoch = len(batches)
-        if wanted is None and epoch + 1 == epochs:
+            per_epoch = len(table.steps)
+        if len(table.steps) == wanted or (wanted is None and epoch + 1 == epochs):
             break
-    return batches, int(per_epoch or 0)
+    data, steps = table.columns(), tuple(table.steps)
+    return Samples(data, len(table.seen), steps, open_batch=source.open_batch), int(per_epoch or 0)
 
 
-def _open(data: Any) -> bool:
-    if not isinstance(data, tf.data.Dataset):
-        return True  # Keras's adapter leaves the batch size of a PyDataset open
-    return any(spec.shape.rank is None or spec.shape[0] is None for spec in tf.nest.flatten(data.element_spec))
+def _read_if_it_fits(
+    source: Source, epochs: int, steps_per_epoch: int | None, limit: int
+) -> tuple[Samples, int] | None:
+    """The table, or None where there is no room for it: what was read is let go of then."""
+    try:
+        return _read_table(source, epochs, steps_per_epoch, limit)
+    except TooLarge:
+        return None
 
 
-def _epoch_batches(data: Any, epoch: int, seed: int | None) -> Iterator[Any]:
-    if isinstance(data, tf.data.Dataset):
-        yield from data.as_numpy_iterator() if _plain(data) else iter(data)
-        return
-    order = np.arange(len(data)) if seed is None else np.random.default_rng((seed, epoch)).permutation(len(data))
-    for index in order:
-        yield data[int(index)]
-    data.on_epoch_end()
+def _read_stream(
+    source: Source, epochs: int, steps_per_epoch: int | None, class_weight: dict[int, float] | None, limit: int
+) -> tuple[Stream, int]:
+    per_epoch = steps_per_epoch or source.promised
+    if per_epoch is None:  # the dataset cannot say: it is read once to count
+        per_epoch = sum(1 for _ in source.epoch(0))
+
+    def weigh(batch: tuple[Any, ...]) -> tuple[Any, ...]:
+        size = int(tf.nest.flatten(batch)[0].shape[0])
+        return _with_class_weight(Samples(batch, size, ()), class_weight).data
+
+    return Stream(source, per_epoch * epochs, limit, weigh), per_epoch
 
 
-def _plain(data: tf.data.Dataset) -> bool:
-    return all(isinstance(spec, tf.TensorSpec) for spec in tf.nest.flatten(data.element_spec))
-
-
-def _as_tuple(batch: Any, name: str) -> tuple[Any, ...]:
-    parts = batch if isinstance(batch, tuple) else (batch,)
-    for leaf in keras.tree.flatten(parts):
-        if isinstance(leaf, (tf.RaggedTensor, tf.SparseTensor)):
-            raise DataError(
-                f"{name} gives {type(leaf).__name__}s, which a search cannot hold as a table. Make them dense first, "
-                "e.g. dataset.map(lambda x, y: (x.to_tensor(), y))."
-            )
-    return tuple(keras.tree.map_structure(_as_array_as_is, part) for part in parts if part is not None)
-
-
-def _as_array_as_is(leaf: Any) -> np.ndarray:
-    """A dataset's own types are kept, as Keras keeps them."""
-    return np.asarray(leaf)
-
-
-def _table(batches: Sequence[tuple[Any, ...]], limit: int, name: str) -> Samples:
-    """Hold each different sample once; every batch becomes row numbers."""
-    flat = [keras.tree.flatten(batch) for batch in batches]
-    shapes = {tuple((leaf.shape[1:], str(leaf.dtype)) for leaf in leaves) for leaves in flat}
-    if len(shapes) > 1:
-        raise DataError(
-            f"{name} gives batches of different shapes, e.g. {sorted(map(str, shapes))[:2]}. Pad all samples to one "
-            "shape, e.g. with dataset.padded_batch(…, padded_shapes=…)."
-        )
-    seen: dict[bytes, int] = {}
-    first: list[tuple[int, int]] = []
-    steps = []
-    for number, leaves in enumerate(flat):
-        if len({len(leaf) for leaf in leaves}) != 1:
-            raise DataError(f"{name} must be batched: the first axis of all its parts is the sample axis.")
-        rows = np.empty(len(leaves[0]), np.int32)
-        for place, key in enumerate(_digests(leaves)):
-            if key not in seen:
-                seen[key] = len(seen)
-                first.append((number, place))
-            rows[place] = seen[key]
-        steps.append(rows)
-    held = sum(leaf[0].nbytes for leaf in flat[0]) * len(first)
-    if held > limit:
-        raise _too_large(name, held, limit)
-    columns = [_gather([leaves[k] for leaves in flat], first) for k in range(len(flat[0]))]
-    data = keras.tree.pack_sequence_as(batches[0], [_as_tensor(column) for column in columns])
-    arrays = keras.tree.pack_sequence_as(batches[0], columns)
-    _check_finite(arrays, name)
-    return Samples(data, len(first), tuple(steps))
-
-
-def _digests(leaves: Iterable[np.ndarray]) -> Iterator[bytes]:
-    contiguous = [np.ascontiguousarray(leaf) for leaf in leaves]
-    for place in range(len(contiguous[0])):
-        digest = hashlib.blake2b(digest_size=16)
-        for leaf in contiguous:
-            row = leaf[place]
-            digest.update(row.tobytes() if row.dtype != object else repr(row).encode())
-        yield digest.digest()
-
-
-def _gather(leaves: Sequence[np.ndarray], places: Sequence[tuple[int, int]]) -> np.ndarray:
-    out = np.empty((len(places), *leaves[0].shape[1:]), leaves[0].dtype)
-    for row, (number, place) in enumerate(places):
-        out[row] = leaves[number][place]
-    return out
-
-
-def _too_large(name: str, held: int, limit: int) -> DataError:
-    return DataError(
-        f"{name} needs more memory than there is for it: {held / 1e9:.1f} GB read, {limit / 1e9:.1f} GB allowed. "
-        "Search on a part of it: dataset.take(…), or steps_per_epoch= with fewer steps."
-    )
+def shown(train: TrainSamples) -> Samples:
+    """What of the training samples is at hand as a table: all, or a full batch of a stream."""
+    if isinstance(train, Samples):
+        return train
+    rows = np.arange(train.largest, dtype=np.int32)
+    return Samples(train.data, train.largest, (rows,), train.open_batch)
 
 
 def _with_class_weight(samples: Samples, class_weight: dict[int, float] | None) -> Samples:
@@ -324,4 +278,4 @@ def _with_class_weight(samples: Samples, class_weight: dict[int, float] | None) 
     weights = np.ones(samples.size, keras.config.floatx())
     for row, label in enumerate(labels.tolist()):
         weights[row] = class_weight.get(label, 1.0)
-    return replace(samples, data=(samples.data[0], y, _as_tensor(weights)))
+    return replace(samples, data=(samples.data[0], y, as_tensor(weights)))

@@ -9,19 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from keras.src.backend.common import global_state
 
-from rightrate.engine import by_step, calls, prefix
+from rightrate.engine import by_step, calls, feed, prefix
 from rightrate.engine.bank import Bank, Values
 from rightrate.engine.borrow import Loan, borrowed, raw_variables
 from rightrate.engine.calls import Calls
 from rightrate.engine.graph import seed_states
-from rightrate.engine.samples import Samples
+from rightrate.engine.samples import Samples, TrainSamples, shown
 from rightrate.engine.steps import test_step, train_step
 from rightrate.engine.task import Task, check_not_text, read_task
 from rightrate.engine.ways import Half, Way, agree, plan
@@ -67,7 +66,7 @@ class Session:
     """Trains candidates step by step in one borrowed model. Made by `open_session`."""
 
     def __init__(
-        self, model: Any, loan: Loan, train: Samples, validation: Samples, memory_limit: int, reuse: bool
+        self, model: Any, loan: Loan, train: TrainSamples, validation: Samples, memory_limit: int, reuse: bool
     ) -> None:
         self.model, self.train_samples, self.validation = model, train, validation
         self.task: Task = read_task(model, train, validation)
@@ -108,28 +107,13 @@ class Session:
         self._hold(state)
         self._holds = None
         losses: list[float] = []
-        for step, rows in self._stretches(state.step, until):
-            losses += self._train_on(step, rows, rates[step : step + len(rows)].astype(np.float32))
+        for found in feed.losses(self.train_samples, self._train, rates, state.step, until):
+            losses += found
             if not math.isfinite(losses[-1]):
                 break
         new = State(self.bank.read(), state.step + len(losses))
         self._holds = new
         return new, np.array(losses)
-
-    def _stretches(self, step: int, until: int) -> Iterator[tuple[int, np.ndarray]]:
-        """The steps that one call takes: first step and rows, shape `(steps, batch)`."""
-        for length, group in groupby(self.train_samples.steps[step:until], len):
-            rows = np.stack(list(group))
-            at_once = 1 if self._train[length].many is None else len(rows)
-            for i in range(0, len(rows), at_once):
-                yield step + i, rows[i : i + at_once]
-            step += len(rows)
-
-    def _train_on(self, first: int, rows: np.ndarray, rates: np.ndarray) -> list[float]:
-        call = self._train[rows.shape[1]]
-        if call.many is not None:
-            return [float(loss) for loss in call.many(first, rows, rates)]
-        return [float(call.one(row, rate)) for row, rate in zip(rows, rates, strict=True)]
 
     def finish(self, state: State) -> State:
         """What `Model.fit` does at its very end: an optimizer that averages weights puts the average in place."""
@@ -166,7 +150,7 @@ class Session:
         rates = np.full(2, _CHECK_RATE)
         first, _ = self.run(self.start, rates, 1)
         began = time.perf_counter()
-        self.run(first, rates, min(2, len(self.train_samples.steps)))
+        self.run(first, rates, min(2, self.train_samples.step_count))
         return time.perf_counter() - began
 
     def close(self) -> None:
@@ -202,6 +186,8 @@ class Session:
                 raise prefix.NotShared("switched off")
             if self.model.run_eagerly:
                 raise prefix.NotShared("the model is compiled to run eagerly")
+            if half.is_stream:
+                raise prefix.NotShared("the samples are a stream, and nothing is kept for each of them")
             if self._is_cheaper_by_step(half):
                 with suppress(prefix.NotShared):
                     return self._by_step(half, limit, "draws (dropout, noise, augmentation)")
@@ -318,7 +304,7 @@ def _check_optimizer_is_used(model: Any, changes: list[tf.Variable]) -> None:
 @contextmanager
 def open_session(
     model: Any,
-    train: Samples,
+    train: TrainSamples,
     validation: Samples,
     *,
     memory_limit: int,
@@ -332,12 +318,13 @@ def open_session(
         memory_limit: bytes that the kept outputs of a frozen part may take.
         reuse_prefix: False never keeps them.
     """
-    check_not_text(train)
-    with _as_model_error(train):
-        _build(model, train)
+    seen = shown(train)
+    check_not_text(seen)
+    with _as_model_error(seen):
+        _build(model, seen)
     with borrowed(model) as loan:
-        with _as_model_error(train):
-            model._symbolic_build(data_batch=_fit_batch(train))  # Keras's own: builds the fresh metrics' variables
+        with _as_model_error(seen):
+            model._symbolic_build(data_batch=_fit_batch(seen))  # Keras's own: builds the fresh metrics' variables
             loan.keep(raw_variables(v for metric in model.metrics for v in metric.variables))
             session = Session(model, loan, train, validation, memory_limit, reuse_prefix)
         try:

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from rightrate.engine.samples import Samples
+from rightrate.engine.samples import Samples, TrainSamples
 from rightrate.errors import DataError
 
 
@@ -46,7 +46,7 @@ def check_not_text(train: Samples) -> None:
         )
 
 
-def read_task(model: Any, train: Samples, validation: Samples) -> Task:
+def read_task(model: Any, train: TrainSamples, validation: Samples) -> Task:
     """Decide how `model`'s predictions become classes, if they do.
 
     Raises:
@@ -54,11 +54,11 @@ def read_task(model: Any, train: Samples, validation: Samples) -> Task:
     """
     task = _read(model, validation)
     if task.classes is not None and len(train.data) > 1:
-        _check_labels(task, np.asarray(train.data[1]), task.classes)
+        _check_labels(task, np.asarray(train.data[1]), task.classes, are_all=isinstance(train, Samples))
     return task
 
 
-def _check_labels(task: Task, train: np.ndarray, classes: int) -> None:
+def _check_labels(task: Task, train: np.ndarray, classes: int, *, are_all: bool) -> None:
     width_wise = train.ndim == 2 and train.shape[-1] > 1
     true = train.argmax(-1) if width_wise else np.round(train.reshape(-1)).astype(int)
     assert task.labels is not None
@@ -70,7 +70,7 @@ def _check_labels(task: Task, train: np.ndarray, classes: int) -> None:
                 "(on the command line: --new-head), or renumber the labels."
             )
     present = np.unique(true)
-    if len(present) < 2:
+    if len(present) < 2 and are_all:  # one batch of a stream may have one class
         raise DataError(
             f"All {len(true)} training labels are class {present[0]}: there is nothing to learn. Add the other classes."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from rightrate.engine import calls
 from rightrate.engine.calls import Calls
 from rightrate.engine.flops import count, countable
-from rightrate.engine.samples import Samples
+from rightrate.engine.samples import TrainSamples, shown
 from rightrate.engine.steps import Step
 from rightrate.search import Plan
 
@@ -33,9 +34,10 @@ class Way:
 class Half:
     """Training or testing: its samples, and its step traced for the batch lengths that occur."""
 
-    def __init__(self, what: str, samples: Samples, tracer: Any) -> None:
-        self.what, self.samples, self._tracer = what, samples, tracer
-        self.lengths = {len(rows) for rows in samples.steps}
+    def __init__(self, what: str, samples: TrainSamples, tracer: Any) -> None:
+        self.what, self.samples, self._tracer = what, shown(samples), tracer
+        self.is_stream = self.samples is not samples
+        self.lengths = {len(rows) for rows in self.samples.steps}
         self._traced: dict[int, Step] = {}
 
     def rows(self, n: int) -> np.ndarray:
@@ -59,10 +61,11 @@ class Half:
 
     def exact_runs(self) -> dict[int, Calls]:
         """Calls that compute exactly what Keras's own would, for every batch length."""
+        whole = calls.of_batches if self.is_stream else partial(calls.whole, samples=self.samples)
         if not self.samples.open_batch:
-            return {n: calls.whole(self.trace(n), self.samples) for n in self.lengths}
+            return {n: whole(self.trace(n)) for n in self.lengths}
         step = self._tracer(self.batch(max(self.lengths)), open_batch=True)
-        return {n: calls.whole(step, self.samples) for n in self.lengths}
+        return {n: whole(step) for n in self.lengths}
 
 
 def agree(a: np.ndarray, b: np.ndarray) -> bool:

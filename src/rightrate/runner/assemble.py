@@ -9,11 +9,11 @@ from typing import Any
 from rightrate.diagnosis import Finding, Severity
 from rightrate.engine import final_fit, optimizers, tuning
 from rightrate.engine.copy_model import copy_model
-from rightrate.engine.samples import Samples
+from rightrate.engine.samples import Samples, TrainSamples
 from rightrate.engine.session import Session
 from rightrate.errors import ModelError
 from rightrate.report.document import Document
-from rightrate.runner.findings import Circumstances, find
+from rightrate.runner.findings import Circumstances, find, other_batches
 from rightrate.runner.local import Outcome
 from rightrate.runner.prepare import Ladder
 from rightrate.runner.result import TuneResult
@@ -40,6 +40,7 @@ def document(
         session.task.why_not,
         looked_at < 1,
         least or Least(),
+        session.train_samples.differs_at,
     )
     return Document(
         title=title,
@@ -66,7 +67,7 @@ def facts(
     return {
         "Model": f"{model.name}, {kind.weights:,} weights, {kind.trainable:,} trainable ({share:.1%})",
         "Optimizer": kind.optimizer,
-        "Training samples": f"{session.train_samples.size:,} in memory, {setup.steps_per_epoch} steps an epoch of "
+        "Training samples": f"{session.train_samples.held}, {setup.steps_per_epoch} steps an epoch of "
         f"{setup.batch_size}, {epochs} epochs",
         "Validation samples": f"{setup.validation_samples:,}",
         "First rates": first.source,
@@ -75,7 +76,7 @@ def facts(
     }
 
 
-def with_model(model: Any, outcome: Outcome, shown: Document, table: Samples) -> TuneResult:
+def with_model(model: Any, outcome: Outcome, shown: Document, table: TrainSamples) -> TuneResult:
     """The result with a copy of the model that holds the winner's weights, where the model can be copied."""
     if outcome.weights is None or shown.learning_rate is None:
         return TuneResult(shown, None, None, "no candidate was sound; see the findings.")
@@ -89,7 +90,13 @@ def with_model(model: Any, outcome: Outcome, shown: Document, table: Samples) ->
 
 
 def fitted_again(
-    model: Any, result: TuneResult, table: Samples, validation: Samples, steps: int, epochs: int, callbacks: list[Any]
+    model: Any,
+    result: TuneResult,
+    table: TrainSamples,
+    validation: Samples,
+    steps: int,
+    epochs: int,
+    callbacks: list[Any],
 ) -> TuneResult:
     """Repeat the winning training through `Model.fit` with the user's callbacks, from the same start.
 
@@ -98,7 +105,7 @@ def fitted_again(
     shown = result.document
     assert shown.schedule is not None and result.finished_model is not None
     epochs = min(epochs, -(-shown.schedule.steps // steps))  # the chosen schedule may be shorter
-    start = [v.value.numpy() for v in model.variables]
+    start, same_so_far = [v.value.numpy() for v in model.variables], table.differs_at is None
     fitted = copy_model(model, start, shown.schedule.peak, table)
     optimizers.copy_state(model.optimizer, fitted.optimizer)
     try:
@@ -107,11 +114,13 @@ def fitted_again(
         return replace(result, document=replace(shown, findings=(_failed_again(error), *shown.findings)))
     cost = replace(
         shown.cost,
-        full_trainings=shown.cost.full_trainings + shown.schedule.steps / len(table.steps),
+        full_trainings=shown.cost.full_trainings + shown.schedule.steps / table.step_count,
         steps=shown.cost.steps + steps * epochs,
-        samples=shown.cost.samples + sum(len(rows) for rows in table.steps[: steps * epochs]),
+        samples=shown.cost.samples + table.trained(steps * epochs),
         seconds=shown.cost.seconds + seconds,
     )
+    if same_so_far and table.differs_at is not None:
+        shown = replace(shown, findings=(other_batches(table.differs_at), *shown.findings))
     return TuneResult(replace(shown, cost=cost), fitted, [v.value.numpy() for v in fitted.variables])
 
 

@@ -39,6 +39,20 @@ class Bench:
     measured: Measured | None = None
     reason: str | None = None
 
+    @property
+    def at(self) -> int:
+        """The step at which its next training begins: the first one where its state was forgotten."""
+        return 0 if self.state is None else self.state.step
+
+    def catch_up(self, session: Session, rates: np.ndarray, until: int) -> int:
+        """Train a forgotten state again, at most as far as it was; returns the steps that it took."""
+        if self.state is None:
+            self.state = session.start
+        before = self.state.step
+        if before < self.step:
+            self.state, _ = session.run(self.state, rates, min(self.step, until))
+        return self.state.step - before
+
     def advance(
         self,
         session: Session,

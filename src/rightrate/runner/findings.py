@@ -30,6 +30,7 @@ class Circumstances:
         why_no_classes: why precision and recall were not measured, or None where they were.
         least: what the chosen model was to reach.
         ends_early: whether nobody was to train to full length: then nothing is said of how good the models are.
+        differs_at: the first step whose batch was another one when the training data were read again, or None.
     """
 
     objective: Objective
@@ -39,6 +40,7 @@ class Circumstances:
     why_no_classes: str | None
     ends_early: bool = False
     least: Least = field(default_factory=Least)
+    differs_at: int | None = None
 
 
 def find(outcome: Outcome, around: Circumstances) -> tuple[Finding, ...]:
@@ -206,6 +208,8 @@ def _evidence(outcome: Outcome, around: Circumstances) -> list[Finding]:
                 "Candidates saw different noise and a repetition may differ: use keras.random with a SeedGenerator.",
             )
         )
+    if around.differs_at is not None:
+        found.append(other_batches(around.differs_at))
     if outcome.chosen is not None and outcome.conclusion.interval is None:
         found.append(_no_interval(outcome, around))
     if around.why_no_classes is not None:
@@ -220,6 +224,19 @@ def _evidence(outcome: Outcome, around: Circumstances) -> list[Finding]:
     if outcome.chosen is not None:
         found.append(_one_seed(outcome, around))
     return found
+
+
+def other_batches(step: int) -> Finding:
+    """A stream gave other batches when it was read again, first at this step."""
+    return Finding(
+        "RR211",
+        f"The training dataset gave other batches when it was read again, first at batch {step + 1}.",
+        Severity.WARNING,
+        "Trainings that began later saw other samples than the first ones and differ by more than their rate. Make the "
+        "dataset give the same at every reading (shuffle with reshuffle_each_iteration=False, augment by stateless "
+        "operations), or give more memory_limit=.",
+        {"batch": step + 1},
+    )
 
 
 def _one_seed(outcome: Outcome, around: Circumstances) -> Finding:

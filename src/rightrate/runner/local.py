@@ -10,6 +10,8 @@ import numpy as np
 
 from rightrate.curves.divergence import Watcher
 from rightrate.engine.session import Measured, Session
+from rightrate.engine.stream import Stream
+from rightrate.runner import lockstep
 from rightrate.runner.bench import Bench
 from rightrate.runner.events import Event, Finished, Left, Listener, Looked, Planned, Progress
 from rightrate.runner.interrupts import first_only, uninterrupted
@@ -132,6 +134,8 @@ class LocalRunner:
         self._points = branch_points(setup.total_steps) if spikes is not None and self._pays_for_shapes else ()
         self._shapes: Shapes | None = None
         self._shape_steps = 0
+        self._together: list[int] = []  # candidates that share the reading of a stream up to a rung
+        self._rung = -1
         self._was_interrupted = False
 
     @property
@@ -151,7 +155,7 @@ class LocalRunner:
         with first_only() as pressed:
             try:
                 while (leg := ask(self._race)) is not None:
-                    self._do(leg)
+                    self._do(*self._in_turn(leg))
                 self._shapes = self._compare_shapes()
             except KeyboardInterrupt:
                 self._interrupt()
@@ -197,15 +201,33 @@ class LocalRunner:
         waiting = sum(bench.state is not None for bench in self._benches.values())
         return self._most_states - waiting - sum(len(bench.kept) for bench in self._benches.values())
 
-    def _do(self, leg: Leg) -> None:
+    def _in_turn(self, leg: Leg) -> tuple[Leg, int]:
+        """What to train now, and how far: the leg, or over a stream what its present window has for any candidate."""
+        stream = self._session.train_samples
+        if not isinstance(stream, Stream):
+            return leg, leg.until
+        waiting = lockstep.waiting(self._race)
+        same_rung, self._rung = self._rung == self._race.rung, self._race.rung
+        self._together = [i for i in self._together if i in waiting and same_rung]
+        if not self._together:
+            self._together = waiting[: self._most_states]
+            self._forget()
+        stretch = lockstep.stretch(self._race, {i: self._bench(i).at for i in self._together}, stream.window)
+        return stretch.leg, min(stretch.leg.until, stream.reach(stretch.at, stretch.leg.until))
+
+    def _bench(self, index: int) -> Bench:
+        return self._benches.setdefault(index, Bench(self._session.start, Watcher(self._ignorant)))
+
+    def _do(self, leg: Leg, until: int) -> None:
+        """Train until a step, and look where that is the end of the leg or of the training."""
         entry = self._race.entries[leg.index]
-        bench = self._benches.setdefault(leg.index, Bench(self._session.start, Watcher(self._ignorant)))
+        bench = self._bench(leg.index)
         rates = self._schedule(entry.learning_rate).rates
-        if bench.state is None:
-            bench.state, _ = self._session.run(self._session.start, rates, bench.step)
-            self._repeated += bench.step
+        self._repeated += bench.catch_up(self._session, rates, until)
         keep = self._points if len(self._points) <= self._room() else ()
-        bench.advance(self._session, rates, leg.until, keep, lambda step: self._progress(entry.learning_rate, step))
+        bench.advance(self._session, rates, until, keep, lambda step: self._progress(entry.learning_rate, step))
+        if bench.at < leg.until and bench.reason is None:
+            return  # the window of a stream ends here
         look = self._look(leg, bench)
         self._race = tell(self._race, leg.index, look, bench.reason)
         self._clear_the_fallen()
@@ -229,9 +251,15 @@ class LocalRunner:
             if entry.ended in (Ended.DIVERGED, Ended.OVERTAKEN) and not bench.said:
                 bench.state, bench.said, bench.kept = None, True, {}
                 self._tell(Left(entry.learning_rate, entry.why))
+        self._forget()
+
+    def _forget(self) -> None:
+        """Free the states of the worst beyond what may be kept; those that train together are needed all."""
+        together = self._together
         waiting = [i for i in self._race.live if i in self._benches and self._benches[i].state is not None]
-        waiting.sort(key=lambda i: self._race.entries[i].score)
-        for index in waiting[self._most_states :]:
+        waiting.sort(key=lambda i: (i not in together, self._race.entries[i].score))
+        room = self._most_states - sum(i not in waiting for i in together)
+        for index in waiting[room:]:
             self._benches[index].state = None
 
     def _progress(self, rate: float, step: int) -> None:
@@ -292,10 +320,10 @@ class LocalRunner:
         return Answers(labels[measured.rows], measured.outputs.reshape(len(measured.rows), -1))
 
     def _samples(self) -> int:
-        lengths = np.cumsum([0, *(len(rows) for rows in self._session.train_samples.steps)])
         shapes = () if self._shapes is None else self._shapes.trained
-        race = sum(lengths[entry.step] for entry in self._race.entries)
-        return int(race + sum(lengths[until] - lengths[at] for at, until in shapes))
+        trained = self._session.train_samples.trained
+        race = sum(trained(entry.step) for entry in self._race.entries)
+        return race + sum(trained(until) - trained(at) for at, until in shapes)
 
     def _trial(self, index: int) -> Trial:
         entry, setup = self._race.entries[index], self._race.setup

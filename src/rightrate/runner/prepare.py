@@ -198,7 +198,7 @@ def setup(
     share = session.plan.step_share
     samples = session.train_samples
     # What is computed once: the forward pass of the frozen part, a third of what a plain step spends on it.
-    passes = 1.0 if session.plan.by_step else samples.size / max(sum(len(rows) for rows in samples.steps), 1)
+    passes = 1.0 if session.plan.by_step else (samples.size or 0) / max(samples.trained(samples.step_count), 1)
     fixed = (1 - share) * passes if session.plan.prefix_cached else 0.0
     if budget is None and ends_at >= 1 and _is_cheap(session.plan, total * (len(first.rates) + 2)):
         budget = fixed + share * (len(first.rates) + _SPARE)
@@ -206,7 +206,7 @@ def setup(
         rates=first.rates,
         total_steps=total,
         steps_per_epoch=steps_per_epoch,
-        batch_size=max(len(rows) for rows in samples.steps),
+        batch_size=samples.largest,
         validation_samples=sum(len(rows) for rows in session.validation.steps),
         budget=budget,
         step_share=share,

@@ -12,7 +12,7 @@ from typing import Any
 from rightrate.curves.setting import Setting
 from rightrate.engine import memory, samples, tuning
 from rightrate.engine.backend import require_keras, require_model
-from rightrate.engine.samples import Samples
+from rightrate.engine.samples import Samples, TrainSamples
 from rightrate.engine.session import Session, open_session
 from rightrate.report.document import Document
 from rightrate.runner import assemble, prepare, winner
@@ -72,7 +72,7 @@ class Searched:
 
     document: Document
     outcome: Outcome
-    table: Samples
+    table: TrainSamples
     held_out: Samples
     tested: Samples | None
     marking: Marking | None
@@ -111,7 +111,7 @@ class _Opened:
     goal: Objective
     marking: Marking | None
     setting: Setting
-    table: Samples
+    table: TrainSamples
     held_out: Samples
     tested: Samples | None
     steps: int
@@ -183,7 +183,7 @@ def _limit(asked: Asked) -> int:
     return memory.allowance() if asked.memory_limit is None else asked.memory_limit
 
 
-def _read(model: Any, asked: Asked) -> tuple[Samples, Samples, Samples | None, int]:
+def _read(model: Any, asked: Asked) -> tuple[TrainSamples, Samples, Samples | None, int]:
     limit, batch_size, seed = _limit(asked), asked.batch_size, asked.seed
     train, validation = prepare.with_validation(asked.train, asked.validation_data, asked.validation_split, seed)
     table, steps = samples.read_training(

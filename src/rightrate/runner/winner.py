@@ -18,7 +18,7 @@ from rightrate.schedules import Schedule
 from rightrate.search import Ended, Evaluation, Kind, Trial
 
 if TYPE_CHECKING:
-    from rightrate.engine.samples import Samples
+    from rightrate.engine.samples import Samples, TrainSamples
 
 NO_WARM_UP = "RR153"
 
@@ -44,7 +44,7 @@ def spikes(trial: Trial, schedule: Schedule, setting: Setting) -> bool:
     return any(finding.code == NO_WARM_UP for finding in examined.findings)
 
 
-def setting(kind: Kind, table: Samples, held_out: Samples, batch_size: int) -> Setting:
+def setting(kind: Kind, table: TrainSamples, held_out: Samples, batch_size: int) -> Setting:
     """What a search knows about the trainings that it ran."""
     return Setting(
         optimizer=kind.optimizer,

@@ -57,7 +57,7 @@ def check(reading: Reading) -> Check:
     rough = roughness(finite)
     if finite.size < MIN_POINTS or rough is None:
         return not_enough_data(f"The training loss has {finite.size} values that move; it takes {MIN_POINTS}.")
-    least = STRETCH_RISE if reading.is_by_stretch else SMALLEST_SHARE
+    least = STRETCH_RISE if reading.is_by_stretch else 0.03
     rises = np.diff(finite) > least * np.abs(finite[:-1])
     risen = np.flatnonzero(np.isfinite(loss))[1:][rises]
     evidence = {"upward_share": rough, "rises": int(rises.sum())}
