@@ -189,5 +189,5 @@ def test_where_no_curve_has_the_name_of_a_loss_the_names_there_are_are_said() ->
     curves = {name: [0.5, 0.4, 0.3] for name in ("foo", "bar", "more", "yet_more", "last")}
     leading = examine(training(**curves)).leading
     assert leading.cause is Cause.NOT_ENOUGH_DATA
-    assert "logged were 'foo', 'bar', 'more', 'yet_more' and 1 more" in leading.sentence
-    assert "--columns loss=foo" in leading.sentence
+    assert "logged were 'bar', 'foo', 'last', 'more' and 1 more" in leading.sentence
+    assert "--columns loss=bar" in leading.sentence

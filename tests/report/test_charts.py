@@ -151,3 +151,23 @@ def test_a_finding_about_one_rate_is_named_at_that_rate():
     assert f"RR204 at {words.rate(low)}" in " ".join(drawn["rate"].to_dict()["title"]["subtitle"])
     plain = charts(replace(document, findings=()))
     assert not [row for row in rows(plain["rate"]) if "code" in row]
+
+
+def test_the_chosen_rate_s_label_leaves_the_crosses_beside_it_free():
+    document = samples.normal()
+    low = min(trial.learning_rate for trial in document.trials)
+    trials = tuple(replace(one, ended=Ended.DIVERGED) if i and i < 3 else one for i, one in enumerate(document.trials))
+    beside = replace(document, trials=trials, learning_rate=low, chosen=0, interval=None)
+    free = replace(
+        document, trials=document.trials[:1] + document.trials[3:], learning_rate=low, chosen=0, interval=None
+    )
+
+    def height(one):
+        (label,) = (
+            layer
+            for layer in rate_chart(one).to_dict()["layer"]
+            if layer["encoding"].get("text", {}).get("field") == "label"
+        )
+        return label["encoding"]["y"]["value"]
+
+    assert height(beside) > 16 > height(free)

@@ -100,7 +100,7 @@ def _what_is_missing(reading: Reading) -> str:
 
 def _which_it_may_be(reading: Reading) -> str:
     """How to say which curve is the loss, where none has a name of it."""
-    names = [name for name in reading.training.curves if name != "learning_rate"]
+    names = sorted(name for name in reading.training.curves if name != "learning_rate")
     if not names:
         return ""
     there = ", ".join(repr(name) for name in names[:MOST_NAMES])

@@ -70,10 +70,11 @@ def rate_chart(document: Document) -> Chart | None:
     chosen = [row for row in full if row["role"] == Role.CHOSEN.value]
     others = [row for row in full if row["role"] != Role.CHOSEN.value]
     found = found_marks.placed(document)
+    at_the_top = [] if document.objective.larger_is_better else [row["rate"] for row in crosses]
     edge = marks.HEIGHT - 10 if document.objective.larger_is_better else 10
     layers: list[alt.Chart] = [
         *marks.interval_layer(document, x),
-        *marks.chosen_layer(document, domain, x),
+        *marks.chosen_layer(document, domain, x, at_the_top),
         marks.data(full).mark_line(color=marks.GREY, strokeWidth=1, opacity=0.7).encode(x=x, y=y),
         marks.data(others).mark_point(filled=True, size=110, opacity=1).encode(x=x, y=y, **looks),
         marks.data(chosen).mark_point(filled=True, size=320, opacity=1).encode(x=x, y=y, **looks),

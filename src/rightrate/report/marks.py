@@ -23,6 +23,9 @@ WIDTH, HEIGHT = 640, 300
 EPOCH_ROOM = 1.12
 # Okabe and Ito, "Color Universal Design" (2008): blue, bluish green, vermillion, and a grey.
 BLUE, GREEN, VERMILLION, GREY = "#0072B2", "#009E73", "#D55E00", "#767676"
+# What the chosen rate's label takes of the width on the narrowest page (390 px), and where it has crosses and the codes
+# of findings above it.
+_LABEL_WIDTH, _BELOW_CROSSES = 0.35, 32
 CROSS = "M-1,-1L1,1M-1,1L1,-1"
 
 COLOURS = {
@@ -157,17 +160,26 @@ def shaded(document: Document) -> bool:
     return document.interval is not None and document.interval[0] < document.interval[1]
 
 
-def chosen_layer(document: Document, domain: tuple[float, float], x: alt.X) -> list[alt.Chart]:
-    """Return the upright line at the chosen rate, with its label; nothing without one."""
+def chosen_layer(
+    document: Document, domain: tuple[float, float], x: alt.X, diverged: Iterable[float] = ()
+) -> list[alt.Chart]:
+    """Return the upright line at the chosen rate, with its label; nothing without one.
+
+    Args:
+        diverged: rates of the crosses at the upper edge, which the label leaves free.
+    """
     rate = document.learning_rate
     if rate is None:
         return []
     # Diverged candidates stand to the right, so the label stands to the left where there is room for it.
-    left = axes.share_along(rate, domain) > 0.35
+    share = axes.share_along(rate, domain)
+    left = share > _LABEL_WIDTH
+    crosses = [axes.share_along(at, domain) for at in diverged]
+    is_covered = any(at < share for at in crosses) if left else any(share < at < share + _LABEL_WIDTH for at in crosses)
     base = data([{"rate": rate, "label": f"chosen {words.rate(rate)}"}])
     return [
         base.mark_rule(color=GREEN, strokeWidth=1.5).encode(x=x),
-        line_label(base, "label", x, left=left, y=3, size=12),
+        line_label(base, "label", x, left=left, y=_BELOW_CROSSES if is_covered else 3, size=12),
     ]
 
 

@@ -129,6 +129,12 @@ def test_two_small_rises_on_a_long_way_down_are_no_jumping() -> None:
 
 
 def test_a_training_loss_that_shakes_while_validation_falls_all_the_way_is_no_jumping() -> None:
-    shaking = [2.34, 2.33, 2.36, 2.31, 2.35, 2.30]
+    shaking = [2.34, 2.30, 2.46, 2.26, 2.45, 2.25]
     assert check("RR102", loss=shaking).is_fired
     assert check("RR102", loss=shaking, val_loss=[2.33, 2.32, 2.31, 2.30, 2.29, 2.28]).outcome is Outcome.CLEAR
+
+
+def test_a_level_whose_epochs_differ_by_a_hundredth_does_not_jump() -> None:
+    loss = [0.4511, 0.4571, 0.4514, 0.4523, 0.4433, 0.4601, 0.4414, 0.455, 0.4485, 0.446]
+    assert check("RR102", loss=loss, val_loss=[one + 0.05 for one in loss]).outcome is Outcome.CLEAR
+    assert check("RR102", loss=[0.45 + 6 * (one - 0.45) for one in loss]).is_fired
