@@ -90,7 +90,7 @@ def tune(
             search goes on. Without `out`, everything is saved to a numbered folder under `runs/`.
         on_event: called with every event of `rightrate.runner.events`.
         memory_limit: bytes that the samples of a dataset, and that reused outputs, may take; by default a third of
-            the free memory. Arrays are in memory already.
+            the free memory. A training dataset beyond it is read as a stream; arrays are in memory already.
         test_data: samples that nothing is chosen on, as `validation_data`; the verdict is about them. Without, it is
             about the validation data, and says that these have chosen the rate too.
 

@@ -30,7 +30,7 @@ class Stream:
     Args:
         source: the dataset.
         steps: of the whole training; epochs follow each other without a gap.
-        limit: bytes of memory that samples may take; a window holds one batch at least.
+        limit: bytes of memory that samples may take; a window holds one batch at least, two at the very start.
         weigh: (batch of tensors) -> the same with class weights as sample weights.
 
     Attributes:
