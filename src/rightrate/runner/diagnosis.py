@@ -117,6 +117,8 @@ class Diagnosis(Sequence[Finding]):
     def plot(self, name: str = "losses") -> Chart:
         """One chart, as an Altair chart that can be changed and saved (`.save("losses.svg")`).
 
+        A notebook draws it with scripts from the network; `altair.renderers.enable("svg")` needs none.
+
         Args:
             name: "losses", "metrics", "rate" or "comparison".
 

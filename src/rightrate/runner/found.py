@@ -66,6 +66,8 @@ class FindResult:
     def plot(self, name: str = "rate") -> Chart:
         """One chart, as an Altair chart that can be changed and saved (`.save("rate.svg")`).
 
+        A notebook draws it with scripts from the network; `altair.renderers.enable("svg")` needs none.
+
         Args:
             name: "rate", "sweet-spot", "curves", "winner" or "schedule".
 

@@ -43,6 +43,8 @@ class Verdict(Judgement):
     def plot(self, name: str = "precision-recall") -> Chart:
         """One chart, as an Altair chart that can be changed and saved (`.save("curve.svg")`).
 
+        A notebook draws it with scripts from the network; `altair.renderers.enable("svg")` needs none.
+
         Args:
             name: "precision-recall" or "calibration".
 
