@@ -13,7 +13,7 @@ import rightrate
 
 ROOT = Path(rightrate.__file__).parent
 FILES = sorted(path for folder in ("diagnosis", "curves") for path in (ROOT / folder).rglob("*.py"))
-SAY_IT_THEMSELVES = {"MIN_POINTS", "END", "_WORDS"}
+SAY_IT_THEMSELVES = {"END", "_WORDS"}
 """Fewest points that are looked at, the end of a training, a table of words: their names are all there is to say."""
 
 

@@ -44,7 +44,7 @@ def no_number(reading: Reading, curve: Curve) -> Check | None:
         before = float(curve.values[start - 1])
         evidence["last_finite"] = before
         calm = ", out of a calm loss," if is_data else ""
-        why = f"{curve.name} became {what} at {reading.training.unit} {at[0]:g}, after {before:.4g}{calm}"
+        why = f"{curve.name} became {what} at {reading.at(at[0])}, after {before:.4g}{calm}"
         why += f"{'' if calm else ','} and did not come back."
     advice = _of_data(reading, curve, start) if is_data else _of_rate(reading, what, start)
     return fired(Severity.CRITICAL, why, advice, evidence, at, Cause.DATA if is_data else None)

@@ -83,7 +83,7 @@ def check(reading: Reading) -> Check:
     highest = float(shares[start:].max())
     if highest - first > min(noise, STAYED * expected):
         return clear(f"{accuracy.name} rose from {first:.1%} to {highest:.1%} with it.", evidence)
-    since = f"{reading.training.unit} {steps[start]:g}"
+    since = reading.at(steps[start])
     why = (
         f"The validation loss fell from {before:.4g} to {after:.4g} since {since}, but {accuracy.name} went from "
         f"{first:.1%} to {last:.1%}: the network grows surer and answers nothing more."

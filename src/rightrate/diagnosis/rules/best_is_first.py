@@ -37,6 +37,7 @@ from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 from rightrate.diagnosis.rules.overfitting import only_by_heart
 
+#: Points from which the first can be told to be the best of several.
 MIN_POINTS = 3
 #: The rise of the last above the first, as a share of it, that matters.
 RISE = 0.05

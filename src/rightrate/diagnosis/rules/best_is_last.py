@@ -33,6 +33,7 @@ from rightrate.diagnosis.progress import END, still_running
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 
+#: Points from which the last can be told to be the best of several.
 MIN_POINTS = 3
 #: The gain of the last step, as a share of the loss, that makes more epochs worth their time.
 GAIN = 0.03

@@ -41,6 +41,7 @@ from rightrate.diagnosis.metric_names import Metric, curve_name
 from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 
+#: Points from which something came before and after.
 MIN_POINTS = 2
 #: Without a cross-entropy a loss may begin anywhere, but the mean of an epoch does not fall by so many times at once:
 #: targets in dollars make a squared error of 1e10, and an epoch takes off a hundredfold of it.

@@ -113,7 +113,7 @@ def _spent(reading: Reading, course: RateCourse, ended: int, values: FloatArray)
         f"The rate was down to {course.rates[ended] / course.peak:.1%} of its peak by {reading.when(ended)}, for "
         f"{total - ended} of {total} points; the loss has stood at {last:.4g} since."
     )
-    advice = f"Let the decay last to {reading.training.unit} {reading.steps[-1]:g}: nothing was learned after it."
+    advice = f"Let the decay last to {reading.at(reading.steps[-1])}: nothing was learned after it."
     return fired(Severity.WARNING, why, advice, evidence, (float(reading.steps[ended]), float(reading.steps[-1])))
 
 

@@ -85,7 +85,7 @@ def _of_precision(reading: Reading, precision: Share) -> Check:
         return clear(
             f"{precision.name} fell from {then:.0%} to {now:.0%}, and in training too: no overfitting.", evidence
         )
-    when = f"{reading.training.unit} {steps[best]:g}"
+    when = reading.at(steps[best])
     why = f"{precision.name} fell from {then:.0%} at {when} to {now:.0%}: false positives rise."
     return fired(Severity.WARNING, why, _advice(reading, when), evidence, (float(steps[best]), float(steps[-1])))
 
@@ -113,7 +113,7 @@ def _of_counts(reading: Reading, false: FloatArray) -> Check:
         return clear(f"False positives ended at {now:.0f}; the fewest were {then:.0f}.", evidence)
     if hits is not None and found[-1] - found[best] >= now - then:
         return clear(f"False positives rose from {then:.0f} to {now:.0f}, true ones by as many or more.", evidence)
-    when = f"{reading.training.unit} {steps[best]:g}"
+    when = reading.at(steps[best])
     why = f"False positives on the validation rows rose from {then:.0f} at {when} to {now:.0f}."
     return fired(Severity.WARNING, why, _advice(reading, when), evidence, (float(steps[best]), float(steps[-1])))
 

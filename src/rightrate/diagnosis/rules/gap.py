@@ -81,7 +81,7 @@ def _judge(reading: Reading, steps: FloatArray, val_loss: FloatArray, loss: Floa
         advice = "Go on, and keep the weights of the best epoch by val_loss."
         return fired(Severity.HINT, f"{why}, though validation still gains.", advice, evidence, at)
     advice = "Stop when val_loss stops gaining; more data, augmentation, dropout or weight decay would narrow the gap."
-    since = f"since {reading.training.unit} {at[0]:g}"
+    since = f"since {reading.at(at[0])}"
     # The noise of the half alone: over the whole curve the bend of the first descent counts as noise.
     rise = float(val_loss[-1]) - float(val_loss.min())
     if course is not None and course.rises and rise > (tolerance(val_loss[-half:]) or 0.0):

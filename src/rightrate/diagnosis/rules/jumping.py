@@ -40,6 +40,7 @@ from rightrate.diagnosis.rate_course import rate_course
 from rightrate.diagnosis.reading import STRETCH_RISE, Reading
 from rightrate.diagnosis.rule import Rule
 
+#: Points with two rises and a fall between them, and one before.
 MIN_POINTS = 4
 #: Share of the way that goes up. On the development half of benchmarks/diagnosis.py the training loss of right-rate
 #: trainings goes up on less than a tenth of its way.

@@ -49,6 +49,7 @@ from rightrate.diagnosis.reading import Reading
 from rightrate.diagnosis.rule import Rule
 from rightrate.diagnosis.thrown_away import is_thrown_away
 
+#: Points from which a level that nothing leaves is no slow beginning.
 MIN_POINTS = 4
 #: Range of the second half of the training loss, as a share of it, up to which it stands still. In the development half
 #: of benchmarks/diagnosis.py right-rate trainings have 0.04 and more; the other conditions tell those apart.

@@ -37,7 +37,7 @@ from __future__ import annotations
 import numpy as np
 
 from rightrate.curves.curve import FloatArray
-from rightrate.curves.noise import noise_floor, roughness
+from rightrate.curves.plateau import plateau
 from rightrate.curves.trend import trend
 from rightrate.diagnosis.advice import THIRD, other_rate
 from rightrate.diagnosis.cause import Cause
@@ -65,8 +65,6 @@ LOUD = 0.10
 #: Share that the training loss may lose over the tail for the loss to be at a level. At 0.40 the macro-F1 of that half
 #: was 0.776, at 0.45 it is 0.778; without this, 0.781, and a training loss that halved was said to fall no more.
 GAINED = 0.45
-#: Share of the path that goes up: mere shaking is one half; a fall or a rise is 0 or 1.
-UP, DOWN = 0.25, 0.75
 
 
 def check(reading: Reading) -> Check:
@@ -81,10 +79,10 @@ def check(reading: Reading) -> Check:
     if early is not None:
         return early
     tail = max(MIN_TAIL, values.size // 2)
-    shakes = _shake(reading.steps[-tail:], values[-tail:])
-    if shakes is None:
+    at_level = plateau(reading.steps[-tail:], values[-tail:])
+    if at_level is None or not np.isfinite(at_level.shake):
         return clear("The loss does not shake around a level at the end.", {"points": tail})
-    level, shake = shakes
+    level, shake = at_level.level, at_level.shake
     evidence = {"level": level, "shake": shake, "points": tail, "learning_rate": reading.peak}
     if shake < SHAKE:
         return clear(f"The loss shakes around {level:.4g} at the end by only {shake:.1%}.", evidence)
@@ -115,15 +113,6 @@ def _too_high(reading: Reading, why: str, evidence: Evidence, at: tuple[float, f
     why = f"The rate is too high: {why}" if is_constant else f"If the rate was constant, it is too high: {why}"
     advice = f"Try {other_rate(reading, THIRD)}, and let it fall to 0 over the same epochs (cosine)."
     return fired(severity, why, advice, evidence, at, Cause.RATE_TOO_HIGH)
-
-
-def _shake(steps: FloatArray, values: FloatArray) -> tuple[float, float] | None:
-    """The level and the relative standard deviation around it; None where the curve is not at a level."""
-    course, rough, noise = trend(steps, values), roughness(values), noise_floor(values)
-    if course is None or noise is None or rough is None or course.falls or course.rises or not UP <= rough <= DOWN:
-        return None
-    level = float(np.median(values[np.isfinite(values)]))
-    return (level, noise / abs(level)) if abs(level) > 0 and np.isfinite(noise / abs(level)) else None
 
 
 def _start(reading: Reading, values: FloatArray) -> float:

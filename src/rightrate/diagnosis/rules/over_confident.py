@@ -83,7 +83,7 @@ def _judge(reading: Reading, share: Share, both: Mask, best: int, evidence: dict
     steps, values = reading.steps[both], share.values[both]
     then, now, noise = float(values[best]), float(values[-1]), share.tolerance
     evidence = {**evidence, "metric_then": then, "metric_now": now, "metric_noise": noise}
-    when = f"{reading.training.unit} {steps[best]:g}"
+    when = reading.at(steps[best])
     if now < then and noise > MOST_NOISE:
         why = f"{share.name} went from {then:.1%} to {now:.1%}; its noise is {100 * noise:.0f} points."
         return clear(why, evidence)
@@ -101,7 +101,7 @@ def _judge(reading: Reading, share: Share, both: Mask, best: int, evidence: dict
     if values[highest] <= then:
         advice = f"Loss and {share.name} are both best at {when}: {keep}."
     else:
-        chosen = f"choose by {share.name} ({reading.training.unit} {steps[highest]:g}, {values[highest]:.1%})"
+        chosen = f"choose by {share.name} ({reading.at(steps[highest])}, {values[highest]:.1%})"
         advice = f"If only the answers count, {chosen}; if the probabilities count, {keep}."
     return fired(Severity.WARNING, why, advice, evidence, (float(steps[best]), float(steps[-1])))
 

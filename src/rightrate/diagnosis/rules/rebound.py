@@ -36,6 +36,7 @@ from rightrate.diagnosis.finding import Severity
 from rightrate.diagnosis.reading import STRETCH_RISE, Reading, tolerance
 from rightrate.diagnosis.rule import Rule
 
+#: Points with a fall, a lowest one, and a rise of more than one.
 MIN_POINTS = 4
 #: The rise of the training loss above its minimum, as a share of it, that matters.
 RISE = 0.10

@@ -75,7 +75,7 @@ def check(reading: Reading) -> Check:
         )
     if right[-1] < right[best] - accuracy.tolerance:
         return clear(f"{recall.name} fell from {then:.0%} to {now:.0%}, and the accuracy fell with it.", evidence)
-    when = f"{reading.training.unit} {steps[best]:g}"
+    when = reading.at(steps[best])
     why = (
         f"{recall.name} fell from {then:.0%} at {when} to {now:.0%}, while the accuracy went from {right[best]:.0%} to "
         f"{right[-1]:.0%}: it finds fewer and fewer of the positives."

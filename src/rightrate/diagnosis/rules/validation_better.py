@@ -81,7 +81,7 @@ def check(reading: Reading) -> Check:
         )
     at = (float(steps[-1 - compared]), float(steps[-2]))
     why = (
-        f"The validation loss ({val_loss[-2]:.4g} at {reading.training.unit} {at[1]:g}) lies below the training loss, "
+        f"The validation loss ({val_loss[-2]:.4g} at {reading.at(at[1])}) lies below the training loss, "
         f"also below the next one's ({lagging[-1]:.4g}). That is no fault in itself."
     )
     return fired(Severity.HINT, why, _advice(), evidence, at)

@@ -69,7 +69,7 @@ def _nothing_recorded(reading: Reading, last: float) -> Check:
     early = still_running(reading, END)  # `validation_freq` may put the first one at any epoch
     if early is not None:
         return early
-    upto = f"{reading.training.unit} {last:g}"
+    upto = reading.at(last)
     why = f"No validation was recorded up to {upto}: nothing shows how the network does on new data."
     advice = (
         "Give Model.fit validation_data=..., or validation_split=0.2 to set a fifth of the rows aside, "
