@@ -21,35 +21,29 @@ _PADDING = 0  # the id of [PAD] in the vocabulary
 
 def news_text() -> Task:
     """Everything is trained: no part of the work can be shared between learning rates."""
-    arrays = cached_arrays("news", _tokenise)
-    return Task(
-        name="news_text",
-        build=_build,
-        train=(_inputs(arrays["train_x"]), arrays["train_y"]),
-        validation=(_inputs(arrays["validation_x"]), arrays["validation_y"]),
-        epochs=3,
-        batch_size=32,
-        optimizer="AdamW",
-        note=f"MiniLM, all trainable, new head; {_TRAIN} texts of {_TOKENS} tokens, {len(_TOPICS)} topics",
-    )
+    return _task("news_text", "all trainable", frozen=False)
 
 
 def news_frozen() -> Task:
     """The encoder is frozen and its dropout still acts, as in Keras: what it gives differs from step to step."""
+    return _task("news_frozen", "frozen, with its dropout", frozen=True)
+
+
+def _task(name: str, what: str, *, frozen: bool) -> Task:
     arrays = cached_arrays("news", _tokenise)
     return Task(
-        name="news_frozen",
-        build=lambda: _build(frozen=True),
+        name=name,
+        build=lambda: _build(frozen=frozen),
         train=(_inputs(arrays["train_x"]), arrays["train_y"]),
         validation=(_inputs(arrays["validation_x"]), arrays["validation_y"]),
         epochs=3,
         batch_size=32,
         optimizer="AdamW",
-        note=f"MiniLM, frozen, with its dropout, new head; {_TRAIN} texts of {_TOKENS} tokens, {len(_TOPICS)} topics",
+        note=f"MiniLM, {what}, new head; {_TRAIN} texts of {_TOKENS} tokens, {len(_TOPICS)} topics",
     )
 
 
-def _build(*, frozen: bool = False) -> keras.Model:
+def _build(*, frozen: bool) -> keras.Model:
     backbone = keras_hub.models.BertBackbone.from_preset(str(_model_folder()))
     backbone.trainable = not frozen
     words = backbone.output["sequence_output"]
