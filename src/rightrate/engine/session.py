@@ -200,8 +200,11 @@ class Session:
 
     def _cut(self, half: Half, n: int, *, by_step: bool = False) -> prefix.Cut:
         """The step for batches of `n`, cut in two; `by_step` lets the first half draw."""
-        jit, seeds = bool(self.model.jit_compile), self._seeds if by_step else ()
-        return prefix.cut(half.trace(n).traced, half.batch(n), self.bank.variables, jit=jit, seeds=seeds)
+        if (n, by_step) not in half.cuts:
+            jit, seeds = bool(self.model.jit_compile), self._seeds if by_step else ()
+            traced, batch = half.trace(n).traced, half.batch(n)
+            half.cuts[n, by_step] = prefix.cut(traced, batch, self.bank.variables, jit=jit, seeds=seeds)
+        return half.cuts[n, by_step]
 
     def _cuts(self, half: Half, *, by_step: bool = False) -> dict[int, prefix.Cut]:
         """The same for every length of a batch; the largest first."""

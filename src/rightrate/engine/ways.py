@@ -11,6 +11,7 @@ import numpy as np
 from rightrate.engine import calls
 from rightrate.engine.calls import Calls
 from rightrate.engine.flops import count, countable
+from rightrate.engine.prefix import Cut
 from rightrate.engine.samples import TrainSamples, shown
 from rightrate.engine.steps import Step
 from rightrate.search import Plan
@@ -38,6 +39,7 @@ class Half:
         self.what, self.samples, self._tracer = what, shown(samples), tracer
         self.is_stream = self.samples is not samples
         self.lengths = {len(rows) for rows in self.samples.steps}
+        self.cuts: dict[tuple[int, bool], Cut] = {}  # by length, and whether the first half may draw
         self._traced: dict[int, Step] = {}
 
     def rows(self, n: int) -> np.ndarray:
