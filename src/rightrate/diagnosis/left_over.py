@@ -23,7 +23,12 @@ def is_next_to_nothing(reading: Reading, level: float) -> bool:
         >>> is_next_to_nothing(reading, 0.02), is_next_to_nothing(reading, 0.004)
         (False, True)
     """
-    curves = (reading.val_loss, reading.loss)
-    first = [curve[np.isfinite(curve)][:1] for curve in curves if curve is not None]
+    start = highest_start(reading)
+    return start is not None and 0 <= level < NEXT_TO_NOTHING * start
+
+
+def highest_start(reading: Reading) -> float | None:
+    """The highest first value of the losses, of training and of validation; None where none is finite."""
+    first = [curve[np.isfinite(curve)][:1] for curve in (reading.val_loss, reading.loss) if curve is not None]
     start = np.concatenate(first) if first else np.empty(0)
-    return start.size > 0 and 0 <= level < NEXT_TO_NOTHING * float(start.max())
+    return float(start.max()) if start.size else None

@@ -285,20 +285,20 @@ def _shapes(state: SearchState) -> Shown:
     rows = []
     for place, one in sorted(state.shapes.items()):
         is_chosen = state.is_over and place == state.chosen_shape
-        said = (
-            "chosen"
-            if is_chosen
-            else "of all candidates"
-            if place == 0
-            else "not chosen"
-            if state.is_over
-            else "trained"
-        )
         value = "diverged" if one.value is None else words.measured(state.objective, one.value)
         steps = "" if one.steps is None else f"{one.steps:,}"
-        cells = [said, value, steps, name(one.says, 160)]
+        cells = [_place(state, place), value, steps, name(one.says, 160)]
         rows.append({"role": "best" if is_chosen else "", "cells": cells})
     columns = ["Place", words.measure(state.objective), "Steps", "What it does"]
     columns = [column[:1].upper() + column[1:] for column in columns]
     heading = "Shapes of the schedule at the chosen rate"
     return {"id": "shapes", "heading": heading, "columns": columns, "rows": rows}
+
+
+def _place(state: SearchState, place: int) -> str:
+    """What a shape is among the others."""
+    if state.is_over and place == state.chosen_shape:
+        return "chosen"
+    if place == 0:
+        return "of all candidates"
+    return "not chosen" if state.is_over else "trained"

@@ -44,7 +44,7 @@ from rightrate.diagnosis.cause import Cause
 from rightrate.diagnosis.check import Check, Evidence, clear, fired, not_applicable, not_enough_data
 from rightrate.diagnosis.finding import Severity
 from rightrate.diagnosis.ignorance import is_ignorant
-from rightrate.diagnosis.left_over import is_next_to_nothing
+from rightrate.diagnosis.left_over import highest_start, is_next_to_nothing
 from rightrate.diagnosis.progress import END, still_running
 from rightrate.diagnosis.rate_course import rate_course
 from rightrate.diagnosis.reading import Reading
@@ -86,7 +86,8 @@ def check(reading: Reading) -> Check:
     evidence = {"level": level, "shake": shake, "points": tail, "learning_rate": reading.peak}
     if shake < SHAKE:
         return clear(f"The loss shakes around {level:.4g} at the end by only {shake:.1%}.", evidence)
-    if level > _start(reading, values) or is_ignorant(reading, level):
+    start = highest_start(reading)
+    if start is None or level > start or is_ignorant(reading, level):
         return clear(f"The loss is on no plateau: it jumps around {level:.4g} by {shake:.0%}.", evidence)
     if is_next_to_nothing(reading, level):
         return clear(f"The loss shakes by {shake:.0%}, around {level:.2g}: nothing is left to win.", evidence)
@@ -113,12 +114,6 @@ def _too_high(reading: Reading, why: str, evidence: Evidence, at: tuple[float, f
     why = f"The rate is too high: {why}" if is_constant else f"If the rate was constant, it is too high: {why}"
     advice = f"Try {other_rate(reading, THIRD)}, and let it fall to 0 over the same epochs (cosine)."
     return fired(severity, why, advice, evidence, at, Cause.RATE_TOO_HIGH)
-
-
-def _start(reading: Reading, values: FloatArray) -> float:
-    """The highest first value of the losses."""
-    first = [curve[np.isfinite(curve)][:1] for curve in (values, reading.loss) if curve is not None]
-    return float(np.concatenate(first).max())
 
 
 def _goes_down(steps: FloatArray, values: FloatArray) -> bool:
